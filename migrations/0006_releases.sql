@@ -1,0 +1,63 @@
+-- Data leaving under a decision. Until it is sent a release is the sender's alone; then both parties'.
+
+create sequence release_numbers;
+grant usage on sequence release_numbers to chirograph_app;
+
+create table releases (
+  id uuid primary key,
+  reference text not null unique,
+  request_id uuid not null references requests,
+  agreement_id uuid not null references agreements,
+  sender_id uuid not null,
+  recipient_id uuid not null,
+  data_set text not null,
+  purpose text not null,
+  state text not null check (state in ('prepared', 'refused', 'withdrawn', 'sent', 'collected', 'destroyed')),
+  rulebook text not null,
+  facts_hash text not null,
+  prepared_by uuid,
+  prepared_at timestamptz not null,
+  approved_by uuid,
+  manifest bytea,
+  sent_act uuid,
+  sent_at timestamptz,
+  collected_act uuid,
+  collected_at timestamptz,
+  destroyed_act uuid,
+  destroyed_at timestamptz,
+  destruction_method text,
+  keep_until date,
+  parties uuid[] not null check (parties <@ array[sender_id, recipient_id] and parties @> array[sender_id]),
+  check ((state in ('sent', 'collected', 'destroyed')) = (sent_at is not null and manifest is not null)),
+  check ((state in ('collected', 'destroyed')) = (collected_at is not null)),
+  check ((state = 'destroyed') = (destroyed_at is not null and destruction_method is not null))
+);
+call isolate('releases');
+create index releases_request on releases (request_id);
+grant select, insert, update on releases to chirograph_app;
+-- The sweep of packages that no release owns needs to know which releases there are.
+create policy worker_sweeps on releases for select to chirograph_worker using (true);
+grant select (id, state) on releases to chirograph_worker;
+
+-- How the sender got there is the sender's own: what its file held, what the rules found, and, until the release is
+-- answered, the first rows before and after (personal data, sealed, for whoever approves).
+create table release_workings (
+  release_id uuid primary key references releases,
+  report jsonb not null,
+  findings jsonb not null,
+  preview bytea,
+  parties uuid[] not null check (cardinality(parties) = 1)
+);
+call isolate('release_workings');
+grant select, insert, update on release_workings to chirograph_app;
+
+-- Whose logs an act about something belongs in: read from the thing itself, never from the caller.
+create function act_parties(subject_type text, subject_id uuid) returns uuid[]
+  language sql stable set search_path = public, pg_temp
+  as $$ select case subject_type
+    when 'organisation' then (select parties from organisations where id = subject_id)
+    when 'person' then (select parties from people where id = subject_id)
+    when 'agreement' then (select parties from agreements where id = subject_id)
+    when 'request' then (select parties from requests where id = subject_id)
+    when 'release' then (select parties from releases where id = subject_id)
+  end $$;

@@ -1,0 +1,84 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { openFor } from '../organisations/cli.ts';
+import { command, exits, refusedOutcome, value } from '../platform/command.ts';
+import type { Json } from '../platform/pure/canonical-json.ts';
+import { refuse } from '../platform/refusal.ts';
+import { agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
+import { checkLaw, readLaw } from './law.ts';
+import { findAgreement } from './store.ts';
+import { exportAgreement } from './verify-agreement.ts';
+
+export const agreementCheck = command<Record<never, never>, [string]>({
+  brief: 'Check an agreement document: valid, complete, consistent',
+  flags: {},
+  args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
+  run: async (at, _flags, file) => {
+    const text = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
+    if (text === null)
+      return refusedOutcome(
+        refuse('not-found', 'agreement.no-file', `There is no file ${file} that can be read.`),
+      );
+    const parsed = parseAgreement(text);
+    const problems = parsed.ok ? checkLaw(parsed.agreement, readLaw()) : parsed.problems;
+    const digest = parsed.ok ? agreementDigest(parsed.agreement) : null;
+    return {
+      exit: problems.length === 0 ? exits.done : exits.refused,
+      json: { file, ok: problems.length === 0, digest, problems } as Json,
+      text:
+        problems.length === 0
+          ? `${file} is a whole agreement.\n${digest}`
+          : problems.map(({ path, says }) => `${path}\n    ${says}`).join('\n'),
+    };
+  },
+});
+
+export const agreementSchema = command({
+  brief: 'Print the JSON Schema of an agreement document',
+  flags: {},
+  run: async () => {
+    const schema = agreementJsonSchema() as Json;
+    return { exit: exits.done, json: schema, text: JSON.stringify(schema, null, 2) };
+  },
+});
+
+export const agreementExport = command<{ as: string; out: string }, [string]>({
+  brief: 'Write an agreement and its signatures to a file that anyone can verify',
+  flags: {
+    as: value('ORG', 'The organisation you act for, by its short name'),
+    out: value('FILE', 'The new file to write'),
+  },
+  args: [{ brief: 'The reference of the agreement', placeholder: 'ID' }],
+  run: async (at, flags, reference) => {
+    const opened = await openFor(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const { organisation } = opened.caller;
+    const kept = await opened.instance.database.read(
+      { organisationId: organisation.id, personId: null },
+      (db) => findAgreement(db, reference),
+    );
+    if (!kept) {
+      return refusedOutcome(
+        refuse('not-found', 'agreement.not-found', `${organisation.name} has no agreement ${reference}.`),
+      );
+    }
+    const path = resolve(at.folder, flags.out);
+    try {
+      await writeFile(path, exportAgreement(kept), { flag: 'wx' });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
+      return refusedOutcome(
+        refuse(
+          'conflict',
+          'agreement.not-written',
+          `${path} cannot be made (${code}). Give a new file name.`,
+        ),
+      );
+    }
+    return {
+      exit: exits.done,
+      json: { path, reference, digest: kept.digest, signatures: kept.signatures.length },
+      text: `${path} holds ${reference} and ${kept.signatures.length} signatures.\nAnyone can check it, offline:\n  chirograph verify ${path}`,
+    };
+  },
+});

@@ -1,0 +1,5 @@
+export { type Agreement, agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
+export { proposeAgreement } from './propose-agreement.ts';
+export { signAgreement } from './sign-agreement.ts';
+export { findAgreement, findAgreementById, findAgreements, type KeptAgreement } from './store.ts';
+export { exportAgreement, provedSigners, verifyAgreement } from './verify-agreement.ts';

@@ -1,0 +1,163 @@
+import type { Db, Tx } from '../platform/database.ts';
+import { parseCanonicalJson } from '../platform/pure/canonical-json.ts';
+import type { Day, Instant } from '../platform/pure/dates.ts';
+import type { Agreement } from './document.ts';
+import type { AgreementState } from './rules.ts';
+
+type Tables = {
+  agreements: {
+    id: string;
+    reference: string;
+    version: number;
+    state: AgreementState;
+    title: string;
+    starts_on: Day;
+    ends_on: Day;
+    digest: string;
+    document: string;
+    created_at: Instant;
+    parties: string[];
+  };
+  agreement_signatures: {
+    agreement_id: string;
+    organisation_id: string;
+    person_id: string;
+    role: string;
+    protected_header: string;
+    signature: string;
+    public_key: string;
+    signed_at: Instant;
+    parties: string[];
+  };
+};
+
+/** One party's signature of an agreement, as kept. */
+export type KeptSignature = {
+  organisationId: string;
+  role: string;
+  protected: string;
+  signature: string;
+  /** The key it was made with, as canonical JSON (JWK). */
+  publicKey: string;
+  signedAt: Instant;
+};
+
+/** An agreement with what has happened to it. `document` is the canonical JSON that is signed. */
+export type KeptAgreement = {
+  id: string;
+  state: AgreementState;
+  digest: string;
+  document: string;
+  agreement: Agreement;
+  partyIds: string[];
+  signatures: KeptSignature[];
+};
+
+const tables = (db: Db) => db.withTables<Tables>();
+
+/** A new draft between the organisations in `partyIds`. */
+export async function saveAgreement(
+  tx: Tx,
+  kept: Pick<KeptAgreement, 'id' | 'digest' | 'document' | 'agreement' | 'partyIds'>,
+  at: Instant,
+): Promise<void> {
+  const { reference, version, title, startsOn, endsOn } = kept.agreement;
+  await tables(tx)
+    .insertInto('agreements')
+    .values({
+      id: kept.id,
+      reference,
+      version,
+      state: 'draft',
+      title,
+      starts_on: startsOn,
+      ends_on: endsOn,
+      digest: kept.digest,
+      document: kept.document,
+      created_at: at,
+      parties: kept.partyIds,
+    })
+    .execute();
+}
+
+/** A party's signature. A party signs a version once. */
+export async function saveSignature(
+  tx: Tx,
+  agreement: KeptAgreement,
+  signature: KeptSignature & { personId: string },
+): Promise<void> {
+  await tables(tx)
+    .insertInto('agreement_signatures')
+    .values({
+      agreement_id: agreement.id,
+      organisation_id: signature.organisationId,
+      person_id: signature.personId,
+      role: signature.role,
+      protected_header: signature.protected,
+      signature: signature.signature,
+      public_key: signature.publicKey,
+      signed_at: signature.signedAt,
+      parties: agreement.partyIds,
+    })
+    .execute();
+}
+
+/** Moves an agreement to another state. */
+export async function setState(tx: Tx, agreementId: string, state: AgreementState): Promise<void> {
+  await tables(tx).updateTable('agreements').set({ state }).where('id', '=', agreementId).execute();
+}
+
+/** The newest version of an agreement by its reference, if the transaction's organisation is a party to it. */
+export async function findAgreement(db: Db, reference: string): Promise<KeptAgreement | null> {
+  const row = await tables(db)
+    .selectFrom('agreements')
+    .selectAll()
+    .where('reference', '=', reference)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? withSignatures(db, row) : null;
+}
+
+/** An agreement by its id, if the transaction's organisation is a party to it. */
+export async function findAgreementById(db: Db, id: string): Promise<KeptAgreement | null> {
+  const row = await tables(db).selectFrom('agreements').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? withSignatures(db, row) : null;
+}
+
+/** The agreements the transaction's organisation is a party to, by reference. */
+export async function findAgreements(db: Db): Promise<KeptAgreement[]> {
+  const rows = await tables(db)
+    .selectFrom('agreements')
+    .selectAll()
+    .orderBy('reference')
+    .orderBy('version', 'desc')
+    .execute();
+  return Promise.all(rows.map((row) => withSignatures(db, row)));
+}
+
+async function withSignatures(db: Db, row: Tables['agreements']): Promise<KeptAgreement> {
+  const signatures = await tables(db)
+    .selectFrom('agreement_signatures')
+    .selectAll()
+    .where('agreement_id', '=', row.id)
+    .orderBy('signed_at')
+    .execute();
+  return {
+    id: row.id,
+    state: row.state,
+    digest: row.digest,
+    document: row.document,
+    // Checked when it was saved, and sealed by its digest since.
+    agreement: parseCanonicalJson(row.document) as Agreement,
+    partyIds: row.parties,
+    signatures: signatures.map((signature) => ({
+      organisationId: signature.organisation_id,
+      role: signature.role,
+      protected: signature.protected_header,
+      signature: signature.signature,
+      publicKey: signature.public_key,
+      signedAt: signature.signed_at,
+    })),
+  };
+}

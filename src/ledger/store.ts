@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../platform/database.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { splitHashes, type Tile } from './tiles.ts';
+
+/** A log as the integrator finds it: its names, its sealed key, and its last checkpoint (null before the first). */
+export type Log = {
+  origin: string;
+  vkey: string;
+  sealedKey: Buffer;
+  last: { size: number; root: Buffer } | null;
+};
+
+/** A new log. Its key is sealed under `sealingContext`. */
+export async function insertLog(
+  tx: Tx,
+  log: { organisationId: string; origin: string; vkey: string; sealedKey: Buffer },
+): Promise<void> {
+  await sql`insert into ledger_logs (organisation_id, origin, vkey, sealed_key)
+    values (${log.organisationId}, ${log.origin}, ${log.vkey}, ${log.sealedKey})`.execute(tx);
+}
+
+/** The organisations whose logs have something to do: entries waiting, or no checkpoint yet. */
+export async function logsToIntegrate(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs l
+    where exists (select from ledger_pending p where p.organisation_id = l.organisation_id)
+       or not exists (select from ledger_checkpoints c where c.organisation_id = l.organisation_id)`.execute(
+    tx,
+  );
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Waits until this transaction is the only one that integrates the log, and reads it. The lock comes first, in
+ * a statement of its own, so that what is read after it is what the integrator before left.
+ */
+export async function lockLog(tx: Tx, organisationId: string): Promise<Log> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('ledger/' || ${organisationId}, 0))`.execute(tx);
+  const { rows } = await sql<{
+    origin: string;
+    vkey: string;
+    sealed_key: Buffer;
+    size: number | null;
+    root: Buffer | null;
+  }>`select origin, vkey, sealed_key, size, root
+     from ledger_logs l left join lateral (
+       select size, root from ledger_checkpoints c where c.organisation_id = l.organisation_id
+       order by size desc limit 1) last on true
+     where organisation_id = ${organisationId}`.execute(tx);
+  const row = rows[0];
+  if (!row) throw new Error(`Organisation ${organisationId} has no log`);
+  const last = row.size !== null && row.root ? { size: row.size, root: row.root } : null;
+  return { origin: row.origin, vkey: row.vkey, sealedKey: row.sealed_key, last };
+}
+
+/**
+ * Moves up to `limit` pending entries, oldest first, into the log from index `size` on, and returns their leaf
+ * hashes. One statement: the entries themselves never leave the database.
+ */
+export async function movePending(
+  tx: Tx,
+  organisationId: string,
+  size: number,
+  limit: number,
+): Promise<Buffer[]> {
+  const { rows } = await sql<{ leaves: Buffer | null }>`
+    with taken as (
+      delete from ledger_pending where organisation_id = ${organisationId} and place <= (
+        select max(place) from (select place from ledger_pending where organisation_id = ${organisationId}
+          order by place limit ${limit}) oldest)
+      returning place, act_id, entry),
+    written as (
+      insert into ledger_entries (organisation_id, index, act_id, entry, leaf_hash)
+      select ${organisationId}, ${size}::bigint + row_number() over (order by place) - 1, act_id, entry,
+        sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
+      from taken returning index, leaf_hash)
+    select string_agg(leaf_hash, ''::bytea order by index) as leaves from written`.execute(tx);
+  return splitHashes(rows[0]?.leaves ?? Buffer.alloc(0));
+}
+
+/** Saves tiles that are new or have grown. Fails on a full tile that is there already. */
+export async function saveTiles(tx: Tx, organisationId: string, tiles: readonly Tile[]): Promise<void> {
+  await sql`insert into ledger_tiles (organisation_id, level, index, hashes)
+    select ${organisationId}, * from unnest(
+      ${tiles.map((tile) => tile.level)}::smallint[],
+      ${tiles.map((tile) => tile.index)}::bigint[],
+      ${tiles.map((tile) => tile.hashes)}::bytea[])
+    on conflict (organisation_id, level, index) do update set hashes = excluded.hashes`.execute(tx);
+}
+
+/** Saves a signed checkpoint. */
+export async function saveCheckpoint(
+  tx: Tx,
+  organisationId: string,
+  { size, root }: Checkpoint,
+  note: Buffer,
+): Promise<void> {
+  await sql`insert into ledger_checkpoints (organisation_id, size, root, note)
+    values (${organisationId}, ${size}, ${root}, ${note.toString()})`.execute(tx);
+}
+
+/** The tiles at these places that exist, as long as they are now. */
+export async function findTiles(
+  db: Db,
+  organisationId: string,
+  places: readonly { level: number; index: number }[],
+): Promise<Tile[]> {
+  const { rows } = await sql<Tile>`select level, index, hashes
+    from unnest(${places.map((place) => place.level)}::smallint[], ${places.map((place) => place.index)}::bigint[])
+      wanted(level, index)
+    join ledger_tiles using (level, index) where organisation_id = ${organisationId}`.execute(db);
+  return rows;
+}
+
+/** The last signed checkpoint of a log, with the key that opens it; null before the first. */
+export async function findCheckpoint(
+  db: Db,
+  organisationId: string,
+): Promise<{ size: number; note: Buffer; vkey: string } | null> {
+  const { rows } = await sql<{ size: number; note: string; vkey: string }>`select size, note, vkey
+    from ledger_checkpoints join ledger_logs using (organisation_id)
+    where organisation_id = ${organisationId} order by size desc limit 1`.execute(db);
+  return rows[0] ? { ...rows[0], note: Buffer.from(rows[0].note) } : null;
+}
+
+/** An act's entry in a log; null while it is pending or where it is not of this log. */
+export async function findEntry(
+  db: Db,
+  organisationId: string,
+  actId: string,
+): Promise<{ index: number; entry: Buffer } | null> {
+  const { rows } = await sql<{ index: number; entry: string }>`select index, entry from ledger_entries
+    where organisation_id = ${organisationId} and act_id = ${actId} order by index limit 1`.execute(db);
+  return rows[0] ? { index: rows[0].index, entry: Buffer.from(rows[0].entry) } : null;
+}
+
+/** The entries of a log from one index up to another, in order. */
+export async function findEntries(
+  db: Db,
+  organisationId: string,
+  from: number,
+  to: number,
+): Promise<Buffer[]> {
+  const { rows } = await sql<{ entry: string }>`select entry from ledger_entries
+    where organisation_id = ${organisationId} and index >= ${from} and index < ${to} order by index`.execute(
+    db,
+  );
+  return rows.map((row) => Buffer.from(row.entry));
+}
+
+/** How long the oldest entry has waited to be integrated, in seconds; 0 where none waits. For the worker. */
+export async function oldestPending(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ seconds: number | null }>`
+    select extract(epoch from clock_timestamp() - min(appended_at))::float8 as seconds
+    from ledger_logs l cross join lateral (
+      select appended_at from ledger_pending p where p.organisation_id = l.organisation_id
+      order by place limit 1) oldest`.execute(tx);
+  return rows[0]?.seconds ?? 0;
+}
+
+/** Destroys what ties a person to their acts in this organisation's log, and returns how many acts it was. */
+export async function destroySalts(tx: Tx, personId: string): Promise<number> {
+  const { rows } = await sql`delete from ledger_salts where person_id = ${personId} returning act_id`.execute(
+    tx,
+  );
+  return rows.length;
+}

@@ -1,0 +1,20 @@
+export { createOrganisation, type NewPerson } from './create-organisation.ts';
+export { erasePerson } from './erase-person.ts';
+export { exportIdentity } from './export-identity.ts';
+export {
+  type DetachedSignature,
+  proveSignature,
+  receivingIdentity,
+  signAs,
+  signingFingerprint,
+} from './keys.ts';
+export { hashPassword, type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
+export {
+  findExamplePeople,
+  findKey,
+  findOrganisation,
+  findPeople,
+  findPublicOrganisations,
+  findSession,
+  needsSetup,
+} from './store.ts';

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { Actor } from '../platform/database.ts';
+
+/** The roles of CJS data-sharing guidance 2023 s.5.1 and the two policies; a person may hold several. */
+export const roles = {
+  practitioner: 'Practitioner',
+  spoc: 'Single point of contact',
+  dpo: 'Data protection officer',
+  'information-asset-owner': 'Information asset owner',
+  siro: 'Senior information risk owner',
+  'chief-executive': 'Chief executive',
+  custodian: 'Custodian',
+  signatory: 'Signatory',
+  auditor: 'Auditor',
+  administrator: 'Administrator',
+} as const;
+
+/** One of the roles of a person in an organisation. */
+export type Role = keyof typeof roles;
+
+/** A role as the database keeps it. */
+export const Role = z.enum(Object.keys(roles) as [Role, ...Role[]]);
+
+/** A public body, as anybody may know it. */
+export type Organisation = { id: string; slug: string; name: string };
+
+/** Somebody in an organisation. Personal data: never in a log, an error or the ledger. */
+export type Person = { id: string; name: string; roles: Role[] };
+
+/** Who is doing something: a person of an organisation, or its command line (no person), run by its operator. */
+export type Caller = { organisation: Organisation; person: Person | null };
+
+/** What the database is told of a caller. */
+export function actorOf(caller: Caller): Actor {
+  return { organisationId: caller.organisation.id, personId: caller.person?.id ?? null };
+}
+
+/**
+ * Whether a caller holds one of the roles. The command line holds every role of its organisation: whoever
+ * runs it can read the keys anyway (docs/security.md). A rule that needs two people still needs two.
+ */
+export function holdsRole(caller: Caller, allowed: readonly Role[]): boolean {
+  return caller.person === null || caller.person.roles.some((role) => allowed.includes(role));
+}
+
+/** Setting up a body: what the first page of an empty instance asks. */
+export const SetUpOrganisation = z.object({
+  organisation: z.string().trim().min(2, 'Give the name of your organisation').max(200),
+  slug: z
+    .string()
+    .trim()
+    .regex(/^[a-z][a-z0-9-]{1,62}$/, 'Use small letters, digits and hyphens, such as westmarch-police'),
+  name: z.string().trim().min(1, 'Give your name').max(200),
+  email: z.email('Give an email address, such as name@example.gov.uk').max(254),
+  password: z
+    .string()
+    .min(12, 'Choose a password of at least 12 characters; three random words are good')
+    .max(200, 'Choose a password of at most 200 characters'),
+});
+export type SetUpOrganisation = z.infer<typeof SetUpOrganisation>;
+
+/** Signing in. */
+export const SignIn = z.object({
+  email: z.string().trim().min(1, 'Enter your email address').max(254),
+  password: z.string().min(1, 'Enter your password').max(200),
+});
+
+/** A session ends twelve hours after it starts: a working day, and no longer. */
+export const sessionHours = 12;
+
+/** The public half of an organisation's keys: what a partner keeps and `--keys` takes. */
+export const PublicKeys = z.strictObject({
+  organisation: z.string(),
+  name: z.string(),
+  /** ES256, as a JSON Web Key: signs agreements and manifests. */
+  signing: z.strictObject({
+    crv: z.literal('P-256'),
+    kty: z.literal('EC'),
+    x: z.base64url().length(43),
+    y: z.base64url().length(43),
+  }),
+  /** age recipient: what files are encrypted to. */
+  receiving: z.string().startsWith('age1'),
+  /** C2SP verifier key (Ed25519): signs checkpoints of the log. */
+  log: z.string(),
+});
+export type PublicKeys = z.infer<typeof PublicKeys>;
+
+/** A key page: the keys of one or more organisations. */
+export const KeyPage = z.strictObject({
+  chirograph: z.literal('keys/1'),
+  organisations: z.array(PublicKeys).min(1),
+});
+export type KeyPage = z.infer<typeof KeyPage>;

@@ -1,0 +1,257 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../platform/database.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import { type Organisation, type Person, PublicKeys, type Role } from './rules.ts';
+
+type Tables = {
+  organisations: { id: string; slug: string; name: string; created_at: Instant; parties: string[] };
+  organisation_keys: {
+    organisation_id: string;
+    purpose: KeyPurpose;
+    public_key: string;
+    sealed: Buffer;
+    created_at: Instant;
+    retired_at: Instant | null;
+    parties: string[];
+  };
+  people: {
+    id: string;
+    organisation_id: string;
+    name: string | null;
+    email: string | null;
+    password_hash: string | null;
+    roles: Role[];
+    created_at: Instant;
+    erased_at: Instant | null;
+    parties: string[];
+  };
+  sessions: {
+    token_hash: Buffer;
+    person_id: string;
+    started_at: Instant;
+    expires_at: Instant;
+    parties: string[];
+  };
+};
+
+/** What a key is for: signing agreements and manifests, or receiving (decrypting) files. */
+export type KeyPurpose = 'signing' | 'receiving';
+
+const tables = (db: Db) => db.withTables<Tables>();
+
+/** A new organisation; the transaction must run for it. */
+export async function saveOrganisation(tx: Tx, organisation: Organisation, at: Instant): Promise<void> {
+  await tables(tx)
+    .insertInto('organisations')
+    .values({ ...organisation, created_at: at, parties: [organisation.id] })
+    .execute();
+}
+
+/** A new key pair: the public half as text, the private half sealed. */
+export async function saveKey(
+  tx: Tx,
+  key: { organisationId: string; purpose: KeyPurpose; publicKey: string; sealed: Buffer; at: Instant },
+): Promise<void> {
+  await tables(tx)
+    .insertInto('organisation_keys')
+    .values({
+      organisation_id: key.organisationId,
+      purpose: key.purpose,
+      public_key: key.publicKey,
+      sealed: key.sealed,
+      created_at: key.at,
+      retired_at: null,
+      parties: [key.organisationId],
+    })
+    .execute();
+}
+
+/** The current key of an organisation, private half sealed; only its own transactions see it. */
+export async function findKey(
+  db: Db,
+  organisationId: string,
+  purpose: KeyPurpose,
+): Promise<{ publicKey: string; sealed: Buffer }> {
+  const row = await tables(db)
+    .selectFrom('organisation_keys')
+    .select(['public_key', 'sealed'])
+    .where('organisation_id', '=', organisationId)
+    .where('purpose', '=', purpose)
+    .where('retired_at', 'is', null)
+    .executeTakeFirst();
+  if (!row) throw new Error(`The organisation has no current ${purpose} key`);
+  return { publicKey: row.public_key, sealed: row.sealed };
+}
+
+/** A new person; the email address must be nobody else's. */
+export async function savePerson(
+  tx: Tx,
+  person: Person & { organisationId: string; email: string; passwordHash: string | null },
+  at: Instant,
+): Promise<void> {
+  await tables(tx)
+    .insertInto('people')
+    .values({
+      id: person.id,
+      organisation_id: person.organisationId,
+      name: person.name,
+      email: person.email,
+      password_hash: person.passwordHash,
+      roles: person.roles,
+      created_at: at,
+      erased_at: null,
+      parties: [person.organisationId],
+    })
+    .execute();
+}
+
+/** The people of the transaction's organisation whose details have not been erased, by name. */
+export async function findPeople(db: Db): Promise<Person[]> {
+  const rows = await tables(db)
+    .selectFrom('people')
+    .select(['id', 'name', 'roles'])
+    .where('erased_at', 'is', null)
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => ({ id: row.id, name: row.name ?? '', roles: row.roles }));
+}
+
+/** Removes a person's details for good and ends their sessions. False if there is no such person. */
+export async function eraseDetails(tx: Tx, personId: string, at: Instant): Promise<boolean> {
+  const { numUpdatedRows } = await tables(tx)
+    .updateTable('people')
+    .set({ name: null, email: null, password_hash: null, roles: [], erased_at: at })
+    .where('id', '=', personId)
+    .where('erased_at', 'is', null)
+    .executeTakeFirst();
+  await tables(tx).deleteFrom('sessions').where('person_id', '=', personId).execute();
+  return numUpdatedRows > 0n;
+}
+
+/** Every body's name and public keys: what anyone may know. */
+export async function findPublicOrganisations(
+  db: Db,
+): Promise<(Organisation & { keys: PublicKeys | null })[]> {
+  const { rows } = await sql<{
+    id: string;
+    slug: string;
+    name: string;
+    signing_key: string | null;
+    receiving_key: string | null;
+    log_key: string | null;
+  }>`select * from public_organisations()`.execute(db);
+  return rows.map(({ id, slug, name, ...keys }) => ({
+    id,
+    slug,
+    name,
+    keys:
+      keys.signing_key && keys.receiving_key && keys.log_key
+        ? PublicKeys.parse({
+            organisation: slug,
+            name,
+            signing: JSON.parse(keys.signing_key),
+            receiving: keys.receiving_key,
+            log: keys.log_key,
+          })
+        : null,
+  }));
+}
+
+/** One body by its short name, or null. */
+export async function findOrganisation(
+  db: Db,
+  slug: string,
+): Promise<(Organisation & { keys: PublicKeys | null }) | null> {
+  return (await findPublicOrganisations(db)).find((organisation) => organisation.slug === slug) ?? null;
+}
+
+/** Who has this email address, for signing in; null for nobody. */
+export async function findSignIn(
+  db: Db,
+  email: string,
+): Promise<{ personId: string; organisationId: string; passwordHash: string | null } | null> {
+  const { rows } = await sql<{ person_id: string; organisation_id: string; password_hash: string | null }>`
+    select * from sign_in_lookup(${email})`.execute(db);
+  const row = rows[0];
+  return row
+    ? { personId: row.person_id, organisationId: row.organisation_id, passwordHash: row.password_hash }
+    : null;
+}
+
+/** Keeps a session, by the hash of its token. */
+export async function saveSession(
+  tx: Tx,
+  session: {
+    tokenHash: Buffer;
+    personId: string;
+    organisationId: string;
+    startedAt: Instant;
+    expiresAt: Instant;
+  },
+): Promise<void> {
+  await tables(tx)
+    .insertInto('sessions')
+    .values({
+      token_hash: session.tokenHash,
+      person_id: session.personId,
+      started_at: session.startedAt,
+      expires_at: session.expiresAt,
+      parties: [session.organisationId],
+    })
+    .execute();
+}
+
+/** Ends a session; ended twice is ended. */
+export async function deleteSession(tx: Tx, tokenHash: Buffer): Promise<void> {
+  await tables(tx).deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
+}
+
+/** Who a session belongs to at a moment; null when unknown or over. */
+export async function findSession(
+  db: Db,
+  tokenHash: Buffer,
+  at: Instant,
+): Promise<{ organisation: Organisation; person: Person } | null> {
+  const { rows } = await sql<{
+    person_id: string;
+    person_name: string;
+    roles: Role[];
+    organisation_id: string;
+    slug: string;
+    organisation_name: string;
+  }>`select * from find_session(${tokenHash}, ${at})`.execute(db);
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
+    person: { id: row.person_id, name: row.person_name, roles: row.roles },
+  };
+}
+
+/** The example's people, for signing in by one click; empty in a live instance. */
+export async function findExamplePeople(
+  db: Db,
+): Promise<
+  { personId: string; name: string; roles: Role[]; organisationId: string; organisationName: string }[]
+> {
+  const { rows } = await sql<{
+    person_id: string;
+    name: string;
+    roles: Role[];
+    organisation_id: string;
+    organisation_name: string;
+  }>`select * from example_people()`.execute(db);
+  return rows.map((row) => ({
+    personId: row.person_id,
+    name: row.name,
+    roles: row.roles,
+    organisationId: row.organisation_id,
+    organisationName: row.organisation_name,
+  }));
+}
+
+/** True until the first organisation of a live instance has been set up. */
+export async function needsSetup(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ needed: boolean }>`select needs_setup() as needed`.execute(db);
+  return rows[0]?.needed ?? false;
+}

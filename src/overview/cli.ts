@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { exportLog, integratePending } from '../ledger/index.ts';
+import { openFor } from '../organisations/cli.ts';
+import { command, exits, optionalValue, refusedOutcome, value } from '../platform/command.ts';
+import type { Json } from '../platform/pure/canonical-json.ts';
+import { allHold } from '../platform/pure/check.ts';
+import { refuse } from '../platform/refusal.ts';
+import { readTrustedKeys, type Verified, verifyPath } from './verify.ts';
+
+export const verify = command<{ keys?: string }, string[]>({
+  brief: 'Verify a package, a receipt, a signed agreement or a log, offline',
+  full: 'Needs no database, no account and no network. With --keys, the keys that signed must be among those you already hold.',
+  flags: { keys: optionalValue('FILE', 'Keys you hold: a partner’s key page') },
+  args: 'many files',
+  run: async (at, flags, ...paths) => {
+    const trusted = flags.keys === undefined ? null : await readTrustedKeys(resolve(at.folder, flags.keys));
+    if (flags.keys !== undefined && !trusted) {
+      const says = `${flags.keys} is not a key page. Get one with: chirograph keys show --as ORG > keys.json`;
+      return refusedOutcome(refuse('invalid', 'verify.no-keys', says));
+    }
+    const results: (Verified & { path: string })[] = [];
+    for (const path of paths) {
+      const verified = await verifyPath(resolve(at.folder, path), trusted);
+      if (!verified)
+        return refusedOutcome(refuse('not-found', 'verify.no-path', `There is nothing at ${path}.`));
+      results.push({ path, ...verified });
+    }
+    const ok = results.every(({ checks }) => allHold(checks));
+    const checks = results.flatMap((one) =>
+      one.checks.map((check) => (results.length > 1 ? { ...check, path: one.path } : check)),
+    );
+    return {
+      exit: ok ? exits.done : exits.notVerified,
+      json: { ok, checks } as Json,
+      text: [
+        ...results.map(showResult),
+        ok ? 'Verified.' : 'NOT verified. Do not rely on it; ask the sender.',
+      ].join('\n\n'),
+    };
+  },
+});
+
+export const ledgerExport = command<{ as: string; out: string }>({
+  brief: 'Write an organisation’s whole log as a folder that other people’s tools can verify',
+  flags: {
+    as: value('ORG', 'The organisation you act for, by its short name'),
+    out: value('DIR', 'The new folder to write'),
+  },
+  run: async (at, flags) => {
+    const opened = await openFor(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const { instance, caller } = opened;
+    const folder = resolve(at.folder, flags.out);
+    await integratePending(instance.database, instance.sealer);
+    const actor = { organisationId: caller.organisation.id, personId: null };
+    const written = await instance.database.read(actor, (db) =>
+      exportLog(db, caller.organisation.id, folder),
+    );
+    if (!written.ok) return refusedOutcome(written);
+    return {
+      exit: exits.done,
+      json: { path: folder, size: written.size },
+      text: `${folder} holds the log of ${caller.organisation.name}: ${written.size} entries.\nAnyone can check it, offline:\n  chirograph verify ${folder}`,
+    };
+  },
+});
+
+function showResult({ path, checks }: Verified & { path: string }): string {
+  const mark = (check: Verified['checks'][number]) => (check.ok ? '✓' : check.advisory ? '?' : '✗');
+  return [path, ...checks.map((check) => `  ${mark(check)} ${check.name}\n      ${check.detail}`)].join('\n');
+}

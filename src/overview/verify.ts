@@ -1,0 +1,77 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { verifyAgreement } from '../agreements/index.ts';
+import { parseEntry, parseReceipt, verifyLog, verifyReceipt } from '../ledger/index.ts';
+import { KeyPage } from '../organisations/rules.ts';
+import type { Check } from '../platform/pure/check.ts';
+import { verifyPackage } from '../releases/index.ts';
+
+/** What was verified: a package folder, a receipt, a signed agreement or a log folder. */
+export type Verified = { kind: 'package' | 'receipt' | 'agreement' | 'log' | 'unknown'; checks: Check[] };
+
+const largestFile = 8_000_000;
+
+/** Verifies what lies at a path, offline, whatever it is. A path that is not there gives null. */
+export async function verifyPath(path: string, trusted: KeyPage | null): Promise<Verified | null> {
+  const about = await lstat(path).catch(() => null);
+  if (!about) return null;
+  if (about.isDirectory()) {
+    const names = await readdir(path);
+    if (names.includes('checkpoint') || names.includes('tile') || names.includes('vkey')) {
+      return { kind: 'log', checks: await verifyLogFolder(path, trusted) };
+    }
+    return { kind: 'package', checks: (await verifyPackage(path, trusted)).checks };
+  }
+  if (!about.isFile() || about.size > largestFile)
+    return unknown('This is neither a folder nor a small file.');
+  const bytes = await readFile(path);
+  if (bytes.subarray(0, 10).toString() === 'c2sp.org/t') {
+    return { kind: 'receipt', checks: verifyOneReceipt(bytes, trusted) };
+  }
+  if (bytes[0] === 0x7b) return { kind: 'agreement', checks: await verifyAgreement(bytes, trusted) };
+  return unknown('This is not a package, a receipt, a signed agreement or a log. Is it whole?');
+}
+
+function unknown(detail: string): Verified {
+  return { kind: 'unknown', checks: [{ name: 'known-form', ok: false, detail }] };
+}
+
+/**
+ * Keys already held: a key page, or the file of an agreement signed before. Null where the file is neither.
+ */
+export async function readTrustedKeys(path: string): Promise<KeyPage | null> {
+  const bytes = await readFile(path).catch(() => null);
+  if (!bytes) return null;
+  try {
+    return KeyPage.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
+async function verifyLogFolder(path: string, trusted: KeyPage | null): Promise<Check[]> {
+  const { checks, vkey } = await verifyLog(path);
+  return [...checks, logKeyCheck(vkey ?? 'There is no key that can be read', trusted)];
+}
+
+// A receipt by itself: its entry names the logs it belongs to, and one of them must have signed the checkpoint.
+function verifyOneReceipt(bytes: Buffer, trusted: KeyPage | null): Check[] {
+  const receipt = parseReceipt(bytes);
+  const origin = receipt?.checkpoint.toString('utf8').split('\n', 1)[0] ?? '';
+  const named = receipt && parseEntry(receipt.entry)?.detail['logs'];
+  const candidates = [
+    ...(trusted?.organisations.map((one) => one.log) ?? []),
+    ...(Array.isArray(named) ? named : []),
+  ];
+  const vkey = candidates.find((key) => key.startsWith(`${origin}+`)) ?? '';
+  const { checks } = verifyReceipt(bytes, { vkey });
+  return [...checks, logKeyCheck(vkey, trusted)];
+}
+
+function logKeyCheck(vkey: string, trusted: KeyPage | null): Check {
+  if (!trusted) {
+    const detail = `Compare this with the key page of whose log it is, or give that with --keys. ${vkey}`;
+    return { name: 'keys-trusted', ok: false, advisory: true, detail };
+  }
+  const ok = trusted.organisations.some((held) => held.log === vkey);
+  return { name: 'keys-trusted', ok, detail: ok ? vkey : `Not signed by a log you hold the key of. ${vkey}` };
+}

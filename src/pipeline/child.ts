@@ -1,0 +1,31 @@
+import { produceRelease, type Work } from './produce.ts';
+import type { PipelineReport } from './report.ts';
+
+// The process that touches the data. It is told its work over the channel to its parent (never by arguments
+// or environment, which others on the machine can read), answers once, and ends with the channel.
+
+/** What the child says: the step it begins, and at the end its report or its fault. A fault never holds a value. */
+export type FromChild = { step: string } | { report: PipelineReport } | { fault: string };
+
+function say(message: FromChild, then?: () => void): void {
+  process.send?.(message, then);
+}
+
+// A parent killed by kill -9 cannot end us: its end of the channel closes. Nothing gentler stops a running query.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+process.once('message', async (work) => {
+  const answer = await produceRelease(work as Work, (step) => say({ step })).then(
+    (report): FromChild => ({ report }),
+    (error: unknown): FromChild => ({ fault: kindOf(error) }),
+  );
+  say(answer, () => process.exit(0));
+});
+
+// DuckDB's messages quote the line they stumbled on: only the kind of the error may leave this process.
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const [kind] = /^[A-Z][A-Za-z ]{0,40} Error(?=:)/.exec(error.message) ?? [];
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return kind ?? code ?? error.name;
+}

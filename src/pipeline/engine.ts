@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobValue, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+/** A row of an answer: numbers are numbers, blank is null. */
+export type Row = Record<string, string | number | boolean | null>;
+
+/** A DuckDB in this process's memory that can reach one folder and nothing else. */
+export type Engine = {
+  run: (sql: string, blobs?: Record<string, Buffer>) => Promise<void>;
+  rows: (sql: string) => Promise<Row[]>;
+  close: () => void;
+};
+
+/**
+ * Opens the engine on a folder of ours (absolute, with no symbolic link in its path). It spills there what does
+ * not fit into its 384 MB, which leaves room for Node in 512 MB, and cannot be talked into anything else:
+ * no other file, no network, no extension, and no setting once it is locked.
+ */
+export async function openEngine(folder: string): Promise<Engine> {
+  const spill = join(folder, 'spill');
+  await mkdir(spill, { mode: 0o700 });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: '384MB',
+    threads: '2',
+    temp_directory: spill,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_persistent_secrets: 'false',
+  });
+  const connection = await instance.connect();
+  // The order matters: once external access is off, or the settings are locked, the folder cannot be named.
+  await connection.run(`set allowed_directories = ['${folder.replaceAll("'", "''")}/']`);
+  await connection.run('set enable_external_access = false');
+  await connection.run('set lock_configuration = true');
+  return engineOn(connection, () => instance.closeSync());
+}
+
+function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engine {
+  return {
+    async run(sql, blobs = {}) {
+      const values = Object.entries(blobs).map(([name, bytes]) => [name, blobValue(bytes)] as const);
+      await connection.run(sql, values.length > 0 ? Object.fromEntries(values) : undefined);
+    },
+    async rows(sql) {
+      const answer = await connection.runAndReadAll(sql);
+      return answer
+        .getRowObjectsJS()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name,
+              typeof value === 'string' || typeof value === 'boolean' || value === null
+                ? value
+                : Number(value),
+            ]),
+          ),
+        );
+    },
+    close() {
+      connection.closeSync();
+      closeInstance();
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Engine, openEngine, type Row } from './engine.ts';
+import { hmacPads } from './hmac.ts';
+import { type DataSet, type NoPlan, type Plan, planRelease } from './plan.ts';
+import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
+import { compileRelease, type ReleaseSql } from './sql.ts';
+import { readStructure } from './structure.ts';
+
+/** What the child process is given: `input.csv` lies in the folder, `output.csv` will if the report has an output. */
+export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer };
+
+/**
+ * Turns the file in the folder into the file that may leave, and says what was found. `tell` is called with
+ * the step that begins, so that whoever hears of a fault knows where it was without hearing what it was about.
+ */
+export async function produceRelease(work: Work, tell: (step: string) => void): Promise<PipelineReport> {
+  const { dataSet } = work;
+  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output.csv')];
+  tell('read the file');
+  const structure = await readStructure(input, dataSet.format.delimiter);
+  const report = blankReport(dataSet);
+  if (structure.problem) return { ...report, problem: structure.problem };
+
+  const planned = planRelease(dataSet, structure.header);
+  if (!planned.ok && planned.missing.length === dataSet.fields.length)
+    return { ...report, missing: planned.missing, problem: noHeader };
+  report.header = structure.header;
+  report.rows.in = structure.rows;
+  if (!planned.ok)
+    return { ...report, dropped: planned.dropped, missing: planned.missing, problem: sharedName(planned) };
+
+  const { plan } = planned;
+  report.dropped = [...plan.dropped];
+  const sql = compileRelease(plan, input, dataSet.format.delimiter, output);
+  const engine = await openEngine(work.folder);
+  try {
+    tell('check types');
+    await checkTypes(engine, sql, plan, report);
+    if (report.wrongTypes.length > 0) return report;
+    tell('pseudonymise and generalise');
+    await protect(engine, sql, work.pseudonymKey);
+    tell('hold back small groups');
+    if (plan.holdBack) await holdBack(engine, sql, plan.holdBack, report);
+    report.rows.out = report.rows.in - report.rows.heldBack;
+    tell('preview');
+    report.preview = await preview(engine, sql, plan);
+    if (!report.withinLimit) return report;
+    tell('write');
+    await write(engine, sql, report.rows.out);
+  } finally {
+    engine.close();
+  }
+  return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
+}
+
+async function checkTypes(
+  engine: Engine,
+  sql: ReleaseSql,
+  plan: Plan,
+  report: PipelineReport,
+): Promise<void> {
+  await engine.run(sql.input);
+  const counts = only(await engine.rows(sql.checkTypes));
+  // Both readers must see the same table, or a check would be about other rows than those that leave.
+  if (counts['rows'] !== report.rows.in) throw new Error('The two readers of the file count different rows.');
+  for (const [at, check] of plan.checkTypes.entries()) {
+    const failed = Number(counts[`wrong${at}`]);
+    if (failed === 0) continue;
+    const rows = await engine.rows(sql.wrongRows(check));
+    report.wrongTypes.push({
+      field: check.field,
+      type: check.form,
+      failed,
+      rows: rows.map((row) => Number(row['row'])),
+    });
+  }
+}
+
+async function protect(engine: Engine, sql: ReleaseSql, key: Buffer): Promise<void> {
+  await engine.run(sql.minimised);
+  if (sql.pseudonyms) await engine.run(sql.pseudonyms, hmacPads(key));
+  await engine.run(sql.pseudonymised);
+  await engine.run(sql.generalised);
+}
+
+async function holdBack(
+  engine: Engine,
+  sql: ReleaseSql,
+  { by, k, limit }: NonNullable<Plan['holdBack']>,
+  report: PipelineReport,
+): Promise<void> {
+  await engine.run(sql.classes);
+  await engine.run(sql.heldBack);
+  const before = classes(only(await engine.rows(sql.classesAsHeld)), k);
+  const after = classes(only(await engine.rows(sql.classesLeaving)), k);
+  const shareOf = (rows: number) => rows / report.rows.in;
+  const heldBackRows = async (query: string) => Number(only(await engine.rows(query))['rows']);
+
+  report.k = { required: k, fields: [...by], before, after };
+  report.rows.heldBack = await heldBackRows(sql.heldBackRows);
+  report.heldBackShare = shareOf(report.rows.heldBack);
+  report.limit = limit;
+  report.withinLimit = report.heldBackShare <= limit;
+  if (report.withinLimit) return;
+  for (const { leaveOut, sql: query } of sql.alternatives) {
+    const heldBack = await heldBackRows(query);
+    report.alternatives.push({ leaveOut, heldBack, share: shareOf(heldBack) });
+  }
+}
+
+async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<void> {
+  await engine.run(sql.csvValue);
+  await engine.run(sql.released);
+  // What leaves is what was counted, or nothing leaves.
+  if (only(await engine.rows(sql.releasedRows))['rows'] !== rows)
+    throw new Error('The rows to write are not those counted.');
+  await engine.run(sql.heading);
+  await engine.run(sql.write);
+}
+
+async function preview(engine: Engine, sql: ReleaseSql, plan: Plan): Promise<PipelineReport['preview']> {
+  const before = await engine.rows(sql.previewBefore);
+  const after = await engine.rows(sql.previewAfter);
+  const text = (row: Row | undefined, column: string) => (row?.[column] ?? null) as string | null;
+  return before.map((row, at) => ({
+    before: plan.header.map((_, column) => text(row, `c${column + 1}`) ?? ''),
+    after: plan.write.map((_, field) => text(after[at], `f${field + 1}`)),
+    heldBack: after[at]?.['held_back'] === true,
+  }));
+}
+
+function classes(row: Row, k: number): Classes {
+  return {
+    classes: Number(row['classes']),
+    smallest: row['smallest'] === null ? null : Number(row['smallest']),
+    rowsBelow: Number(row['band0']),
+    histogram: sizeBands(k).map(({ size }, at) => ({ size, rows: Number(row[`band${at}`]) })),
+  };
+}
+
+// Without its header a file's first row is about a person: it must not be repeated as column names.
+const noHeader: Problem = {
+  check: 'no-header',
+  rows: [1],
+  says: 'None of the columns that the terms list is in the first row. Check that this is the right file and that it begins with its header.',
+};
+
+function sharedName({ duplicates }: NoPlan): Problem | null {
+  if (duplicates.length === 0) return null;
+  return {
+    check: 'duplicate-column',
+    rows: [1],
+    says: `Columns share a name: columns ${duplicates.join(', ')}, counted from the left. Rename or remove them and try again.`,
+  };
+}
+
+function only(rows: Row[]): Row {
+  const [row] = rows;
+  if (!row) throw new Error('A query that sums up gave no row.');
+  return row;
+}
+
+async function fingerprint(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  const file = await open(path, 'r+');
+  await file.sync();
+  await file.close();
+  return { sha256: hash.digest('hex'), bytes };
+}

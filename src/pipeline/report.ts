@@ -1,0 +1,96 @@
+import { type DataSet, doneTo, type Field, type Form } from './plan.ts';
+
+/** Why a file cannot be read as the table it should be. */
+export type ProblemCheck =
+  | 'no-file'
+  | 'changed'
+  | 'empty'
+  | 'not-utf-8'
+  | 'nul-byte'
+  | 'misplaced-quote'
+  | 'unclosed-quote'
+  | 'line-endings'
+  | 'row-too-long'
+  | 'ragged'
+  | 'no-header'
+  | 'duplicate-column'
+  | 'no-rows';
+
+/** What is wrong with a file as a whole. Rows are counted as in a spreadsheet: the header is row 1. Never a value. */
+export type Problem = { check: ProblemCheck; rows: number[]; says: string };
+
+/** A column with values that are not of its type: how many, and the first ten rows (the header is row 1). */
+export type WrongType = { field: string; type: Form; failed: number; rows: number[] };
+
+/** How rows fall into classes: rows alike in every quasi-identifier. The histogram counts rows by their class's size. */
+export type Classes = {
+  classes: number;
+  smallest: number | null;
+  rowsBelow: number;
+  histogram: { size: string; rows: number }[];
+};
+
+/** One of the file's first rows: as held, in the header's order, and as it would leave, in the terms' order. */
+export type PreviewRow = { before: string[]; after: (string | null)[]; heldBack: boolean };
+
+/** What the pipeline found and did. It is JSON, and apart from `preview` and `header` it holds no value of the file. */
+export type PipelineReport = {
+  header: string[];
+  fields: (Field & { done: ReturnType<typeof doneTo> })[];
+  /** Columns of the file that the terms do not list. */
+  dropped: string[];
+  /** Fields of the terms that the file lacks. */
+  missing: string[];
+  wrongTypes: WrongType[];
+  problem: Problem | null;
+  rows: { in: number; out: number; heldBack: number };
+  /** Classes as the rows are held, and as they leave: generalised, the small ones held back. */
+  k: { required: number; fields: string[]; before: Classes; after: Classes } | null;
+  /** Rows held back of all rows, 0 to 1, and the most that the terms allow: null where `k` is. */
+  heldBackShare: number;
+  limit: number | null;
+  withinLimit: boolean;
+  /** Over the limit: what would be held back if one field were left out. */
+  alternatives: { leaveOut: string; heldBack: number; share: number }[];
+  preview: PreviewRow[];
+  /** The file that may leave, or null if anything above says no. */
+  output: { path: string; sha256: string; bytes: number; rows: number } | null;
+};
+
+/** The report of a file of which nothing is known yet. */
+export function blankReport(dataSet: DataSet): PipelineReport {
+  return {
+    header: [],
+    fields: dataSet.fields.map((field) => ({ ...field, done: doneTo(field) })),
+    dropped: [],
+    missing: [],
+    wrongTypes: [],
+    problem: null,
+    rows: { in: 0, out: 0, heldBack: 0 },
+    k: null,
+    heldBackShare: 0,
+    limit: null,
+    withinLimit: true,
+    alternatives: [],
+    preview: [],
+    output: null,
+  };
+}
+
+/** `row 5`, or `rows 5, 9 and 12`. */
+export function rowsInWords(rows: readonly number[]): string {
+  return rows.length === 1
+    ? `row ${rows[0]}`
+    : `rows ${rows.slice(0, -1).join(', ')} and ${rows[rows.length - 1]}`;
+}
+
+/** The class sizes of the histogram, for k 5: 1 to 4, 5 to 19, 20 to 99, 100 or more. `to` is inclusive. */
+export function sizeBands(k: number): { size: string; from: number; to: number }[] {
+  const starts = [1, k, 4 * k, 20 * k];
+  return starts.map((from, at) => {
+    const next = starts[at + 1];
+    if (next === undefined) return { size: `${from} or more`, from, to: Number.MAX_SAFE_INTEGER };
+    const to = next - 1;
+    return { size: from === to ? `${from}` : `${from} to ${to}`, from, to };
+  });
+}

@@ -1,0 +1,159 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdtemp, open, realpath, rename, rm } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import type { FromChild } from './child.ts';
+import { DataSet } from './plan.ts';
+import type { Work } from './produce.ts';
+import { blankReport, type PipelineReport, type Problem } from './report.ts';
+
+/** One file to turn into what may leave under the terms of its data set. */
+export type Job = {
+  /** Absolute path. A file, not a symbolic link; it may lie anywhere and is only read. */
+  input: string;
+  /** Absolute path of a folder of ours that others cannot read (0700). */
+  staging: string;
+  dataSet: DataSet;
+  /** 32 bytes. */
+  pseudonymKey: Buffer;
+  /** The name of the output in the staging folder. */
+  outputName: string;
+};
+
+/**
+ * Runs the pipeline in a child process and gives its report. With an output, the file is whole and on disk in
+ * the staging folder; without one, nothing is. A file or data that cannot go is said in the report; a crash,
+ * a full disk or too little memory is thrown as a PipelineFault, and the signal's reason when it is aborted.
+ * Neither holds a value of the data.
+ */
+export async function runRelease(job: Job, signal?: AbortSignal): Promise<PipelineReport> {
+  mustBeWellFormed(job);
+  signal?.throwIfAborted();
+  const { id, format, fields, protection } = job.dataSet;
+  const dataSet = DataSet.parse({ id, format, fields, ...(protection && { protection }) });
+  const staging = await realpath(job.staging);
+  const folder = await mkdtemp(join(staging, 'work-'));
+  try {
+    const problem = await copyIn(job.input, join(folder, 'input.csv'), signal);
+    if (problem) return { ...blankReport(dataSet), problem };
+    signal?.throwIfAborted();
+    const report = await inChild({ folder, dataSet, pseudonymKey: job.pseudonymKey }, signal);
+    signal?.throwIfAborted();
+    if (!report.output) return report;
+    const path = join(staging, job.outputName);
+    await rename(report.output.path, path);
+    await syncFolder(staging);
+    return { ...report, output: { ...report.output, path } };
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The pipeline itself failed: which step, and the kind of error. The file and the terms may be in order. */
+export class PipelineFault extends Error {
+  override name = 'PipelineFault';
+}
+
+function mustBeWellFormed({ input, staging, pseudonymKey, outputName }: Job): void {
+  if (!isAbsolute(input) || !isAbsolute(staging)) throw new TypeError('Paths must be absolute.');
+  if (pseudonymKey.length !== 32) throw new TypeError('The pseudonym key must be 32 bytes.');
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(outputName))
+    throw new TypeError('The output needs a plain file name.');
+}
+
+// The child reads our copy only: the original may lie where it must not reach, or change under its hands.
+async function copyIn(input: string, copy: string, signal?: AbortSignal): Promise<Problem | null> {
+  let file: FileHandle;
+  try {
+    // Not blocking: opening a named pipe would wait for its writer for ever.
+    file = await open(input, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return noFile('There is no file here.');
+    if (code === 'ELOOP') return noFile('This is a symbolic link. Give the path of the file itself.');
+    if (code === 'EACCES' || code === 'EPERM')
+      return noFile('This file may not be read. Check its permissions.');
+    if (code === 'ENXIO') return noFile('This is not a file.');
+    throw error;
+  }
+  try {
+    const before = await file.stat();
+    if (!before.isFile()) return noFile('This is not a file.');
+    const to = await open(copy, 'wx', 0o600);
+    await pipeline(file.createReadStream({ autoClose: false }), to.createWriteStream(), {
+      ...(signal && { signal }),
+    });
+    const after = await file.stat();
+    const same = before.size === after.size && before.mtimeMs === after.mtimeMs;
+    return same
+      ? null
+      : {
+          check: 'changed',
+          rows: [],
+          says: 'The file changed while it was read. Try again when it is complete.',
+        };
+  } finally {
+    await file.close();
+  }
+}
+
+function noFile(says: string): Problem {
+  return { check: 'no-file', rows: [], says };
+}
+
+function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
+  return new Promise((resolve, reject) => {
+    const child = startChild(work.folder);
+    let step = 'start';
+    let report: PipelineReport | null = null;
+    let fault: string | null = null;
+    const failed = (why: string) =>
+      reject(
+        new PipelineFault(`The data was not processed. The pipeline failed at the step “${step}”: ${why}.`),
+      );
+    const end = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', end);
+    child.on('message', (message: FromChild) => {
+      if ('step' in message) step = message.step;
+      else if ('report' in message) report = message.report;
+      else fault = message.fault;
+    });
+    child.on('error', () => failed('the process could not be started'));
+    child.on('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', end);
+      if (report) resolve(report);
+      else failed(fault ?? `the process ended with ${killedBy ?? code}`);
+    });
+    // A child that is gone already says so by closing.
+    child.send(work, () => {});
+  });
+}
+
+// No secret to inherit, no output that could hold a value, and JavaScript that reads our code and one folder only.
+function startChild(folder: string): ChildProcess {
+  const project = fileURLToPath(new URL('../../', import.meta.url));
+  return fork(new URL('child.ts', import.meta.url), [], {
+    cwd: folder,
+    env: {},
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [
+      '--max-old-space-size=128',
+      '--permission',
+      '--allow-addons',
+      `--allow-fs-read=${project}`,
+      `--allow-fs-read=${folder}/`,
+      `--allow-fs-write=${folder}/`,
+    ],
+  });
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync();
+  await folder.close();
+}

@@ -1,0 +1,217 @@
+import type { ColumnType, Form, Level, Plan } from './plan.ts';
+import { sizeBands } from './report.ts';
+
+// The plan in DuckDB's SQL. No name from a file or from terms becomes an identifier: the file's columns are
+// c1, c2, ... and the fields that leave f1, f2, ..., so a column called `"; drop table` is only ever a text.
+// Blank is NULL everywhere. `row` is the row of a spreadsheet: the header is 1, the first row of data 2.
+
+export type ReleaseSql = ReturnType<typeof compileRelease>;
+
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * Compiles a plan: `input` reads the file, then one view for each step, each reading the one before. What
+ * must be counted or joined is kept in a table. Statements run in the order they stand here.
+ */
+export function compileRelease(plan: Plan, input: string, delimiter: string, output: string) {
+  const names = plan.minimise.map(({ field }) => field);
+  const f = (field: string) => `f${names.indexOf(field) + 1}`;
+  const keys = (plan.holdBack?.by ?? []).map(f);
+  const k = plan.holdBack?.k ?? 0;
+  const groupBy = (columns: readonly string[]) =>
+    columns.length > 0 ? `group by ${columns.join(', ')}` : '';
+
+  return {
+    /** The file as text. Every option is given: nothing is guessed from the data. */
+    input: `
+      create view input as
+      select row_number() over () + 1 as row, *
+      from read_csv(${literal(input)}, columns = {${plan.header.map((_, at) => `'c${at + 1}': 'VARCHAR'`).join(', ')}},
+        auto_detect = false, header = true, strict_mode = true, delim = ${literal(delimiter)},
+        quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true)`,
+
+    /** One row: all rows, then for each checked column the values that are not of its form. */
+    checkTypes: `
+      select count(*) as rows${plan.checkTypes.map(({ column, form }, at) => `,\n  count(*) filter (where ${isWrong(`c${column + 1}`, form)}) as wrong${at}`).join('')}
+      from input`,
+
+    /** The first ten rows where a column's value is not of its form. */
+    wrongRows: ({ column, form }: { column: number; form: Form }) =>
+      `select row from input where ${isWrong(`c${column + 1}`, form)} order by row limit 10`,
+
+    minimised: `
+      create view minimised as
+      select row, ${plan.minimise.map(({ column }, at) => `c${column + 1} as f${at + 1}`).join(', ')}
+      from input`,
+
+    /**
+     * HMAC-SHA-256 (RFC 2104) of every distinct value. $inner and $outer are the key, padded and masked.
+     * Distinct values first: a value is computed once however often it stands in the file.
+     */
+    pseudonyms:
+      plan.pseudonymise.length === 0
+        ? null
+        : `
+      create temp table pseudonyms as
+      select value, sha256($outer::blob || unhex(sha256($inner::blob || encode(value)))) as pseudonym
+      from (
+        select distinct value
+        from (${plan.pseudonymise.map((field) => `select ${f(field)} as value from minimised`).join(' union all ')})
+        where value is not null)`,
+
+    pseudonymised: `
+      create view pseudonymised as
+      select ${replaced(plan, 'minimised.', plan.pseudonymise, (field) => `of_${f(field)}.pseudonym`)}
+      from minimised ${plan.pseudonymise.map((field) => `left join pseudonyms as of_${f(field)} on of_${f(field)}.value = minimised.${f(field)}`).join(' ')}`,
+
+    generalised: `
+      create view generalised as
+      select ${replaced(
+        plan,
+        '',
+        plan.generalise.map(({ field }) => field),
+        (field, at) => {
+          const step = plan.generalise[at];
+          return step ? generalised(f(field), step.type, step.to) : f(field);
+        },
+      )}
+      from pseudonymised`,
+
+    /** Class sizes before any protection, summed up. */
+    classesAsHeld: summary(`select count(*) as size from minimised ${groupBy(keys)}`, k),
+
+    classes: `
+      create temp table classes as
+      select ${[...keys, 'count(*) as size'].join(', ')} from generalised ${groupBy(keys)}`,
+
+    heldBack: `create temp table held_back as select * from classes where size < ${k}`,
+
+    heldBackRows: `select coalesce(sum(size), 0) as rows from held_back`,
+
+    /** Class sizes of the rows that leave, summed up. */
+    classesLeaving: summary(`select size from classes where size >= ${k}`, k),
+
+    /** For each field of the classes: the rows that would be held back without it. */
+    alternatives: (plan.holdBack?.by ?? []).map((leaveOut) => ({
+      leaveOut,
+      sql: `
+        select coalesce(sum(size) filter (where size < ${k}), 0) as rows
+        from (select sum(size) as size from classes ${groupBy(keys.filter((key) => key !== f(leaveOut)))})`,
+    })),
+
+    previewBefore: `from (from input where row <= 7 limit 6) order by row`,
+
+    previewAfter: `
+      from (
+        select *, ${plan.holdBack ? isHeldBack(keys) : 'false'} as held_back
+        from generalised where row <= 7 limit 6)
+      order by row`,
+
+    csvValue: `
+      create macro csv_value(value) as
+      case
+        when contains(value, '"') or contains(value, ',') or contains(value, chr(10)) or contains(value, chr(13))
+        then '"' || replace(value, '"', '""') || '"'
+        else coalesce(value, '')
+      end`,
+
+    released: `
+      create temp table released as
+      select row, ${csvLine(names.map((_, at) => `f${at + 1}`))} as line
+      from generalised ${plan.holdBack ? `where not ${isHeldBack(keys)}` : ''}`,
+
+    /** The heading is row 1. Joined by `union all`, the sort below would no longer fit into its memory. */
+    heading: `insert into released values (1, ${csvLine(plan.write.map(literal))})`,
+
+    releasedRows: `select count(*) as rows from released`,
+
+    /** The joins above keep no order: only `order by` gives the file's own back. */
+    write: `
+      copy (select line from released order by row)
+      to ${literal(output)} (format csv, header false, delimiter '', quote '', escape '', nullstr '')`,
+  };
+}
+
+// Every field that leaves, some of them replaced by an expression.
+function replaced(
+  plan: Plan,
+  from: string,
+  fields: readonly string[],
+  by: (field: string, at: number) => string,
+): string {
+  const columns = plan.minimise.map(({ field }, at) => {
+    const found = fields.indexOf(field);
+    return found === -1 ? `${from}f${at + 1}` : `${by(field, found)} as f${at + 1}`;
+  });
+  return [`${from}row`, ...columns].join(', ');
+}
+
+// A class's key may hold a blank, which is a value of its own: `=` would lose it.
+function isHeldBack(keys: readonly string[]): string {
+  const alike = keys.map((key) => `held_back.${key} is not distinct from generalised.${key}`);
+  return `exists (select 1 from held_back ${alike.length > 0 ? `where ${alike.join(' and ')}` : ''})`;
+}
+
+// A lone blank is quoted, or its row would be an empty line that most readers skip.
+function csvLine(values: readonly string[]): string {
+  const line = values.map((value) => `csv_value(${value})`).join(` || ',' || `);
+  return values.length > 1 ? line : `case ${line} when '' then '""' else ${line} end`;
+}
+
+function summary(sizes: string, k: number): string {
+  const bands = sizeBands(k).map(
+    ({ from, to }, at) => `coalesce(sum(size) filter (where size between ${from} and ${to}), 0) as band${at}`,
+  );
+  return `select count(*) as classes, min(size) as smallest, ${bands.join(', ')} from (${sizes})`;
+}
+
+const year = '[12][0-9]{3}';
+const monthOfYear = '(0[1-9]|1[0-2])';
+const time = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?';
+
+const patterns: Record<Exclude<Form, 'string'>, string> = {
+  integer: '-?[0-9]{1,18}',
+  number: '-?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?',
+  boolean: '(?i)true|false',
+  month: `${year}-${monthOfYear}`,
+  date: `${year}-${monthOfYear}-[0-9]{2}`,
+  timestamp: `${year}-${monthOfYear}-[0-9]{2}T${time}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])`,
+  age: '[0-9]{1,3}',
+  postcode: '(?i)[A-Z]{1,2}[0-9][A-Z0-9]? *[0-9][A-Z]{2}',
+};
+
+// True of a value that is there and is not of its form. Calendar days must also exist: no 30 February.
+function isWrong(column: string, form: Form): string {
+  if (form === 'string') return 'false';
+  const matches = `regexp_full_match(${column}, ${literal(patterns[form])})`;
+  const exists =
+    form === 'date' || form === 'timestamp' ? ` and try_cast(left(${column}, 10) as date) is not null` : '';
+  return `${column} is not null and not (${matches}${exists})`;
+}
+
+function generalised(column: string, type: ColumnType, to: Level): string {
+  // Law and people in this country count days by the clock on the wall, not in UTC.
+  const day =
+    type === 'timestamp'
+      ? `strftime(timezone('Europe/London', cast(${column} as timestamptz)), '%Y-%m-%d')`
+      : column;
+  const ageBand = (width: number) => {
+    const age = `cast(${column} as integer)`;
+    return `(${age} - ${age} % ${width}) || '-' || (${age} - ${age} % ${width} + ${width - 1})`;
+  };
+  const district = `rtrim(left(upper(${column}), -3))`;
+  const expressions: Record<Level, string> = {
+    day,
+    month: `left(${day}, 7)`,
+    quarter: `left(${day}, 4) || '-Q' || ((cast(substr(${day}, 6, 2) as integer) + 2) // 3)`,
+    year: `left(${day}, 4)`,
+    'age-band-5': ageBand(5),
+    'age-band-10': ageBand(10),
+    'postcode-district': district,
+    'postcode-sector': `${district} || ' ' || left(right(${column}, 3), 1)`,
+  };
+  return expressions[to];
+}

@@ -1,0 +1,176 @@
+import { createReadStream } from 'node:fs';
+import { type Problem, type ProblemCheck, rowsInWords } from './report.ts';
+
+/** The header and the number of data rows of a sound CSV file, or what is wrong with it. */
+export type Structure = { header: string[]; rows: number; problem: Problem | null };
+
+const maxRowBytes = 1_000_000;
+const rowsTold = 10;
+
+const quote = 0x22;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+// Where in a field the reader stands. `quoteSeen`: after a quotation mark that ends the field, or is the first of two.
+type Place = 'start' | 'plain' | 'quoted' | 'quoteSeen' | 'returnSeen';
+
+// The gravest first: what makes the counts of the later ones doubtful.
+const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
+  empty: () => 'The file is empty. Choose another file.',
+  'not-utf-8': (rows) => `The file is not UTF-8 text (${rows}). Save it as “CSV UTF-8” and try again.`,
+  'nul-byte': (rows) =>
+    `The file has a zero byte in ${rows}: it is damaged or not a CSV file. Ask for it again.`,
+  'misplaced-quote': (rows) =>
+    `A quotation mark stands where none may be in ${rows}. A value that holds one is written in quotation marks, and the mark twice.`,
+  'unclosed-quote': (rows) =>
+    `A value that begins in ${rows} has no closing quotation mark. Correct it and try again.`,
+  'row-too-long': (rows) => `A row is longer than 1 MB (${rows}). Check that the file is a CSV file.`,
+  'line-endings': (rows) =>
+    `Lines end in different ways (${rows}). Save the file again with one kind of line ending.`,
+  ragged: (rows) =>
+    `Not every row has as many values as the header has columns (${rows}). Correct the file and try again.`,
+  'no-rows': () => 'The file has a header but no rows. Choose another file.',
+};
+
+/**
+ * Reads a CSV file once, byte by byte, and says whether it is what RFC 4180 describes, in UTF-8 (a byte order
+ * mark is allowed): two readers may see two tables in a file that is not. Memory does not grow with the file.
+ */
+export async function readStructure(path: string, delimiter: string): Promise<Structure> {
+  const reader = structureReader(delimiter.charCodeAt(0));
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) {
+    if (!reader.read(chunk)) break;
+  }
+  return reader.end();
+}
+
+function structureReader(delimiter: number) {
+  const found = new Map<ProblemCheck, number[]>();
+  const utf8 = utf8Reader();
+  const header: string[] = [];
+  let heading: number[] = [];
+  let place: Place = 'start';
+  let row = 1;
+  let rowBytes = 0;
+  let fields = 1;
+  let ending: number | null = null;
+  let readable = true;
+
+  function note(check: ProblemCheck): void {
+    const rows = found.get(check) ?? [];
+    if (rows.length < rowsTold && rows[rows.length - 1] !== row) found.set(check, [...rows, row]);
+  }
+
+  // After this the rest of the file cannot be told apart.
+  function giveUp(check: ProblemCheck): void {
+    note(check);
+    readable = false;
+  }
+
+  function endField(): void {
+    if (row > 1) return;
+    header.push(Buffer.from(heading).toString('utf8'));
+    heading = [];
+  }
+
+  function endRow(by: number | null): void {
+    if (by !== null && by !== (ending ?? by)) note('line-endings');
+    ending ??= by;
+    endField();
+    if (fields !== header.length) note('ragged');
+    row += 1;
+    rowBytes = 0;
+    fields = 1;
+    place = 'start';
+  }
+
+  function take(byte: number): void {
+    rowBytes += 1;
+    if (place === 'quoted') {
+      if (byte === quote) place = 'quoteSeen';
+      else if (row === 1) heading.push(byte);
+    } else if (place === 'returnSeen') {
+      if (byte === lineFeed) endRow(carriageReturn);
+      else giveUp('line-endings');
+    } else if (byte === delimiter) {
+      endField();
+      fields += 1;
+      place = 'start';
+    } else if (byte === lineFeed) {
+      endRow(lineFeed);
+    } else if (byte === carriageReturn) {
+      place = 'returnSeen';
+    } else if (byte === quote && place !== 'plain') {
+      if (place === 'quoteSeen' && row === 1) heading.push(byte);
+      place = 'quoted';
+    } else if (byte === quote || place === 'quoteSeen') {
+      giveUp('misplaced-quote');
+    } else {
+      place = 'plain';
+      if (row === 1) heading.push(byte);
+    }
+  }
+
+  return {
+    /** False once the rest of the file need not be read. */
+    read(chunk: Uint8Array): boolean {
+      for (const byte of chunk) {
+        if (byte === 0) note('nul-byte');
+        if ((byte > 0x7f || utf8.pending()) && !utf8.accepts(byte)) note('not-utf-8');
+        take(byte);
+        if (rowBytes > maxRowBytes) giveUp(place === 'quoted' ? 'unclosed-quote' : 'row-too-long');
+        if (!readable) return false;
+      }
+      return true;
+    },
+    end(): Structure {
+      if (utf8.pending()) note('not-utf-8');
+      if (readable && place === 'quoted') note('unclosed-quote');
+      else if (readable && place === 'returnSeen') note('line-endings');
+      else if (readable && rowBytes > 0) endRow(null);
+      const withoutMark = header.map((name, at) => (at === 0 ? name.replace(/^\uFEFF/, '') : name));
+      if (row === 1 && found.size === 0) note('empty');
+      if (row === 2) note('no-rows');
+      return { header: withoutMark, rows: Math.max(0, row - 2), problem: gravest(found) };
+    },
+  };
+}
+
+function gravest(found: ReadonlyMap<ProblemCheck, number[]>): Problem | null {
+  for (const [check, words] of Object.entries(says) as [ProblemCheck, (rows: string) => string][]) {
+    const rows = found.get(check);
+    if (rows) return { check, rows, says: words(rowsInWords(rows)) };
+  }
+  return null;
+}
+
+// Well-formed UTF-8 byte by byte (Unicode 15, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF.
+function utf8Reader() {
+  let needed = 0;
+  let low = 0x80;
+  let high = 0xbf;
+  function lead(byte: number): number {
+    if (byte >= 0xc2 && byte <= 0xdf) return 1;
+    if (byte >= 0xe0 && byte <= 0xef) return 2;
+    if (byte >= 0xf0 && byte <= 0xf4) return 3;
+    return -1;
+  }
+  return {
+    pending: () => needed > 0,
+    /** Takes a byte above 0x7f, or any byte while a character is unfinished. */
+    accepts(byte: number): boolean {
+      if (needed > 0) {
+        const fits = byte >= low && byte <= high;
+        needed = fits ? needed - 1 : 0;
+        [low, high] = [0x80, 0xbf];
+        return fits;
+      }
+      needed = Math.max(0, lead(byte));
+      if (byte === 0xe0) low = 0xa0;
+      if (byte === 0xed) high = 0x9f;
+      if (byte === 0xf0) low = 0x90;
+      if (byte === 0xf4) high = 0x8f;
+      return lead(byte) > 0;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+
+/** What the environment asks for. Read once, by `readConfig`. */
+export type Config = {
+  port: number;
+  host: string;
+  /** Absolute. Keys, staging, packages and, with no `databaseUrl`, PostgreSQL's own files. */
+  dataFolder: string;
+  /** A PostgreSQL 18 of the user's, or null for our own. */
+  databaseUrl: string | null;
+  /** What was asked for by name; null where nothing was said. */
+  mode: 'example' | 'live' | null;
+};
+
+/** Every fault of the configuration at once, each with what to do. */
+export type ConfigFaults = { faults: string[] };
+
+const loopback = new Set(['localhost', '127.0.0.1', '::1']);
+
+/** True for the addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return loopback.has(host);
+}
+
+/** Reads the configuration from the environment. Pure: relative folders are taken from `folder`. */
+export function readConfig(env: Record<string, string | undefined>, folder: string): Config | ConfigFaults {
+  const faults: string[] = [];
+  const port = Number(env['PORT'] ?? '3000');
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    faults.push(`PORT is "${env['PORT']}". Give a number from 0 to 65535, such as 3000.`);
+  }
+  const said = env['CHIROGRAPH_MODE'];
+  if (said !== undefined && said !== 'example' && said !== 'live') {
+    faults.push(`CHIROGRAPH_MODE is "${said}". Say "example" or "live", or leave it out.`);
+  }
+  const databaseUrl = env['DATABASE_URL'] || null;
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    faults.push('DATABASE_URL does not start with postgres:// or postgresql://.');
+  }
+  if (databaseUrl !== null && said === 'example') faults.push(exampleNeeds.ownDatabase);
+  if (faults.length > 0) return { faults };
+  return {
+    port,
+    host: env['HOST'] || 'localhost',
+    dataFolder: resolve(folder, env['CHIROGRAPH_DATA'] || 'data'),
+    databaseUrl,
+    mode: (said as Config['mode']) ?? null,
+  };
+}
+
+/** What the example refuses, in words: anyone can sign in to it as anybody. */
+export const exampleNeeds = {
+  ownDatabase:
+    'The example uses its own PostgreSQL only, and DATABASE_URL is set. Unset it, or set CHIROGRAPH_MODE=live for a real instance.',
+  loopback:
+    'The example listens on this machine only, because anyone can sign in to it as anybody, and HOST is set to another address. Unset HOST, or start a real instance: CHIROGRAPH_MODE=live with a CHIROGRAPH_DATA of its own.',
+};
+
+/** Why an instance of this mode cannot run with this configuration, or null. */
+export function unfit(config: Config, mode: 'example' | 'live'): string | null {
+  if (mode === 'live') return null;
+  if (config.databaseUrl !== null) return exampleNeeds.ownDatabase;
+  return isLoopback(config.host) ? null : exampleNeeds.loopback;
+}

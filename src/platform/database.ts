@@ -1,0 +1,75 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+
+declare const writes: unique symbol;
+
+/** A transaction that may only read. Stores narrow it to their tables with `withTables`. */
+export type Db = Kysely<unknown>;
+
+/** A transaction that may write: what a page that only shows something never holds. */
+export type Tx = Db & { readonly [writes]: true };
+
+/** For whom a transaction runs: row-level security shows what this organisation is a party to. */
+export type Actor = { organisationId: string; personId: string | null };
+
+/** The service's two connections to PostgreSQL: the role that serves people, and the worker's. */
+export type Database = {
+  /** Reads as `chirograph_app`. With no actor only the public functions answer. */
+  read<T>(actor: Actor | null, work: (db: Db) => Promise<T>): Promise<T>;
+  /** Writes as `chirograph_app`, all or nothing. */
+  write<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs as `chirograph_worker`, under its own named policies. */
+  work<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+// Instants and days are text in our code; counts fit a JavaScript number.
+const parsers = new Map<number, (text: string) => unknown>([
+  [pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString()],
+  [pg.types.builtins.DATE, (text) => text],
+  [pg.types.builtins.INT8, Number],
+]);
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(id)) ||
+    pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** Opens both pools; nothing is sent until first use. */
+export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.ClientConfig }): Database {
+  const app = openPool(connections.app, 20);
+  const worker = openPool(connections.worker, 4);
+  return {
+    read: (actor, work) =>
+      app
+        .transaction()
+        .setAccessMode('read only')
+        .setIsolationLevel('repeatable read')
+        .execute(async (tx) => {
+          await setActor(tx, actor);
+          return work(tx);
+        }),
+    write: (actor, work) =>
+      app.transaction().execute(async (tx) => {
+        await setActor(tx, actor);
+        return work(tx as unknown as Tx);
+      }),
+    work: (work) => worker.transaction().execute((tx) => work(tx as unknown as Tx)),
+    close: async () => {
+      await app.destroy();
+      await worker.destroy();
+    },
+  };
+}
+
+function openPool(connection: pg.ClientConfig, max: number): Kysely<unknown> {
+  const pool = new pg.Pool({ ...connection, types, max, application_name: 'chirograph' });
+  // An idle connection that breaks (the server restarted) is dropped and replaced at the next use.
+  pool.on('error', () => {});
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+async function setActor(tx: Transaction<unknown>, actor: Actor | null): Promise<void> {
+  await sql`select set_config('app.organisation_id', ${actor?.organisationId ?? ''}, true),
+                   set_config('app.person_id', ${actor?.personId ?? ''}, true)`.execute(tx);
+}

@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream';
+import type { Json } from '../pure/canonical-json.ts';
+import type { Instant } from '../pure/dates.ts';
+import type { Refusal } from '../refusal.ts';
+
+/** Who is signed in, or null for nobody. */
+export type Visitor = null | {
+  organisation: { id: string; slug: string; name: string };
+  person: { id: string; name: string; roles: string[] };
+  sessionId: string;
+};
+
+/** One visit to a route: everything a handler may know of it. */
+export type Exchange = {
+  params: Record<string, string>;
+  query: Record<string, string>;
+  /** Fields as typed, lines ending in \n. A name sent more than once is a list. */
+  form: Record<string, string | string[]>;
+  visitor: Visitor;
+  now: Instant;
+  /** The file of a route that takes one. Read it inside `handle`: a file over the route's limit is an error of the stream. */
+  upload: null | { name: string; stream: Readable };
+  /** The form's hidden field, or the `Idempotency-Key` header: a new one for each form that was shown. */
+  idempotencyKey: string | null;
+};
+
+/** What a handler answers. No numbers: only platform/http knows those. */
+export type Answer =
+  /** A template, such as `requests/decide.njk`, and what it shows. */
+  | { page: string; model: object }
+  /** Another page of this service, with what to say there once; `session` signs in, `endSession` signs out. */
+  | { goTo: string; notice?: string; session?: string; endSession?: true }
+  /** No. With a page, that page again under an error summary; without, a page that says it. The first kind sets the status. */
+  | { refused: Refusal | readonly [Refusal, ...Refusal[]]; page?: string; model?: object }
+  /** A file to save. */
+  | { file: Readable | Buffer; name: string; type: string }
+  | { json: Json; status?: 'unavailable' };
+
+/** One page or action. There is no other way to add one. */
+export type Route = {
+  method: 'GET' | 'POST';
+  path: string;
+  /** `signed-in`: anybody else is sent to sign in (GET) or refused (POST). */
+  who: 'anyone' | 'signed-in';
+  handle(exchange: Exchange): Promise<Answer>;
+  /** Takes a multipart form with one file, last in the form. Larger ones are refused. */
+  upload?: { maxBytes: number };
+};
+
+/** One line of the log: no address, name or value of anybody. `route` is the pattern, never the URL. */
+export type LogLine = {
+  at: Instant;
+  method: string;
+  route: string;
+  status: number;
+  ms: number;
+  reference: string;
+  /** What went wrong inside: kind and place, without the message, which may quote data. */
+  fault?: { name: string; code: string; at: string[] };
+};

@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import type { Exchange } from './contract.ts';
+import { TurnedAway } from './problems.ts';
+
+type Form = Exchange['form'];
+type Fields = { form: Form; upload: Exchange['upload'] };
+
+/** The most that a form without its file may weigh. */
+export const formBytes = 256 * 1024;
+
+/** The fields of a form as browsers send it. Throws where a value has a NUL: PostgreSQL cannot keep one. */
+export function readForm(body: string): Form {
+  return formOf(new URLSearchParams(body));
+}
+
+/** The query of an address; of a name that comes more than once, the last. */
+export function readQuery(query: string): Record<string, string> {
+  return withoutNul(Object.assign(emptyRecord<string>(), Object.fromEntries(new URLSearchParams(query))));
+}
+
+/** Throws where an address has a NUL in it. */
+export function withoutNul<T extends Record<string, string>>(record: T): T {
+  if (Object.values(record).some((value) => value.includes('\0'))) throw new TurnedAway('unreadable');
+  return record;
+}
+
+/** A field as one text, without spaces around it; empty where it was not sent. */
+export function fieldOf(form: Form, name: string): string {
+  const value = form[name] ?? '';
+  return (typeof value === 'string' ? value : (value[0] ?? '')).trim();
+}
+
+/**
+ * The fields of a multipart form up to its file, which is not read yet: whether we want it is seen first. What comes
+ * after the file is not looked at.
+ */
+export async function readMultipart(request: FastifyRequest, maxBytes: number): Promise<Fields> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > maxBytes + formBytes) throw new TurnedAway('too-large');
+  const limits = { fields: 200, fieldSize: formBytes, fileSize: Number.POSITIVE_INFINITY, files: 1 };
+  const fields: [string, string][] = [];
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'field') {
+      fields.push([part.fieldname, String(part.value)]);
+    } else if (part.filename) {
+      return { form: formOf(fields), upload: { name: part.filename, stream: limited(part.file, maxBytes) } };
+    } else {
+      part.file.resume(); // no file was chosen
+    }
+  }
+  return { form: formOf(fields), upload: null };
+}
+
+/** Lets the rest of a form run out, so that the browser is done sending and reads the answer. */
+export function leaveRest(request: FastifyRequest): void {
+  request.raw.unpipe();
+  request.raw.resume();
+}
+
+// The multipart reader would cut a file that is too large and say nothing to whoever reads it.
+function limited(file: Readable, maxBytes: number): Readable {
+  async function* counted(): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new TurnedAway('too-large');
+      yield chunk;
+    }
+  }
+  const stream = Readable.from(counted(), { objectMode: false });
+  stream.on('error', () => {}); // a handler that stopped reading must not bring the process down
+  return stream;
+}
+
+function formOf(fields: Iterable<[string, string]>): Form {
+  const form = emptyRecord<string | string[]>();
+  for (const [name, sent] of fields) {
+    if (sent.includes('\0')) throw new TurnedAway('unreadable');
+    const value = sent.replace(/\r\n?/g, '\n');
+    const before = form[name];
+    form[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return form;
+}
+
+// No prototype: a field called "constructor" is only a field.
+function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Visitor } from './contract.ts';
+import { clearSession, newSecret, readFormSecret, readSession, setFormSecret, setNotice, setSession, takeNotice } from './cookies.ts';
+import { formToken } from './csrf.ts';
+import { isLocal } from './local.ts';
+import { type Problem, problems, refusals } from './problems.ts';
+import { errorOf, type Page, type PageError, type Render } from './render.ts';
+
+/** What answering needs of the server, whoever asks. */
+export type Sender = { render: Render; assets: string; banner: string | null };
+
+/** What answering needs of one visit. */
+export type Visit = { request: FastifyRequest; reply: FastifyReply; visitor: Visitor };
+
+/** Sends a handler's answer. */
+export function send(sender: Sender, visit: Visit, answer: Answer): FastifyReply {
+  const { reply } = visit;
+  if ('page' in answer && !('refused' in answer)) return sendPage(sender, visit, 200, answer.page, answer.model, []);
+  if ('goTo' in answer) return goTo(visit, answer);
+  if ('refused' in answer) return sendRefusal(sender, visit, answer);
+  if ('json' in answer) {
+    return reply.code(answer.status === 'unavailable' ? 503 : 200).type('application/json; charset=utf-8').send(JSON.stringify(answer.json));
+  }
+  return reply
+    .header('content-disposition', attachment(answer.name))
+    .type(answer.type)
+    .send(answer.file);
+}
+
+/** Sends what went wrong: a page, or problem+json (RFC 9457) to who asks for JSON. The reference is also in the log. */
+export function sendProblem(sender: Sender, visit: Visit, problem: Problem): FastifyReply {
+  const { status, title, says } = problems[problem];
+  const reference = visit.request.id;
+  if (wantsJson(visit.request)) return sendJsonProblem(visit, status, { title, detail: says.join(' '), code: problem });
+  const model = { title, says, reference, signIn: problem === 'signed-out' };
+  return sendPage(sender, visit, status, 'problem.njk', model, []);
+}
+
+function sendRefusal(sender: Sender, visit: Visit, answer: Extract<Answer, { refused: unknown }>): FastifyReply {
+  const refused = 'ok' in answer.refused ? [answer.refused] as const : answer.refused;
+  const [first] = refused;
+  const { status, title } = refusals[first.kind];
+  if (wantsJson(visit.request)) {
+    const errors = refused.map(({ code, says, field }) => ({ code, detail: says, ...(field === undefined ? {} : { field }) }));
+    return sendJsonProblem(visit, status, { title, detail: first.says, code: first.code, errors });
+  }
+  if (answer.page === undefined) {
+    const model = { title, says: refused.map((one) => one.says), reference: visit.request.id, signIn: false };
+    return sendPage(sender, visit, status, 'problem.njk', model, []);
+  }
+  return sendPage(sender, visit, status, answer.page, answer.model ?? {}, refused);
+}
+
+function sendPage(sender: Sender, visit: Visit, status: number, template: string, model: object, errors: readonly PageError[]): FastifyReply {
+  const html = sender.render(template, model, pageOf(sender, visit, errors));
+  return visit.reply.code(status).type('text/html; charset=utf-8').send(html);
+}
+
+function pageOf(sender: Sender, { request, reply, visitor }: Visit, errors: readonly PageError[]): Page {
+  return {
+    visitor,
+    banner: sender.banner,
+    assets: sender.assets,
+    nonce: request.nonce,
+    notice: takeNotice(request, reply),
+    errors: [...errors],
+    errorOf: (field) => errorOf(errors, field),
+    csrf: () => formToken(secretOf({ request, reply, visitor })),
+    key: () => randomUUID(),
+  };
+}
+
+// A form is bound to the session, or before there is one to a cookie that is made when the first form is shown.
+function secretOf({ request, reply, visitor }: Visit): string {
+  const known = visitor === null ? (request.newFormSecret ?? readFormSecret(request)) : readSession(request);
+  if (known !== null) return known;
+  request.newFormSecret = newSecret();
+  setFormSecret(reply, request.newFormSecret);
+  return request.newFormSecret;
+}
+
+function goTo({ reply }: Visit, answer: Extract<Answer, { goTo: string }>): FastifyReply {
+  if (!isLocal(answer.goTo)) throw new Error('An answer may only go to a page of this service');
+  if (answer.session !== undefined) setSession(reply, answer.session);
+  if (answer.endSession) clearSession(reply);
+  if (answer.notice !== undefined) setNotice(reply, answer.notice);
+  return reply.code(303).header('location', answer.goTo).send();
+}
+
+function wantsJson(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? '';
+  return /\bapplication\/(problem\+)?json\b/.test(accept) && !accept.includes('text/html');
+}
+
+function sendJsonProblem(visit: Visit, status: number, about: { title: string; detail: string; code: string; errors?: object[] }): FastifyReply {
+  const problem = { type: 'about:blank', status, ...about, reference: visit.request.id };
+  return visit.reply.code(status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+// RFC 6266 and 8187: a plain name for everybody and the true one in UTF-8.
+function attachment(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9._ -]/g, '_');
+  const exact = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}

@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Config, exampleNeeds, unfit } from './config.ts';
+import { type Database, openDatabase } from './database.ts';
+import { migrate } from './migrate.ts';
+import { startPostgres } from './postgres.ts';
+import { keyFile, type Sealer, sealerOf } from './seal.ts';
+
+/** Everything one running Chirograph stands on. */
+export type Instance = {
+  mode: 'example' | 'live';
+  database: Database;
+  sealer: Sealer;
+  /** Pseudonym keys are derived from this root, which is kept apart from the data. */
+  pseudonymRoot: Sealer;
+  folders: Folders;
+  close(): Promise<void>;
+};
+
+/** Where files lie, all 0700: work in progress, and what was released. */
+export type Folders = { data: string; staging: string; packages: string };
+
+/** A reason not to start that a person can act on; the message says how. */
+export class CannotStart extends Error {}
+
+/** Who opens the instance: the service, a command that makes one if there is none, or one that does not. */
+export type Opening = 'service' | 'creating command' | 'command';
+
+/**
+ * Opens the instance: its folders and keys, PostgreSQL (its own, or the one of `databaseUrl`), the schema.
+ * What it is (example or live) is set the first time and never changes. Throws `CannotStart`.
+ */
+export async function openInstance(
+  config: Config,
+  opening: Opening,
+  report: (line: string) => void = () => {},
+): Promise<Instance> {
+  const wanted = config.mode ?? (config.databaseUrl === null ? 'example' : 'live');
+  if (config.databaseUrl === null && !existsSync(join(config.dataFolder, 'postgres'))) {
+    if (opening === 'command') {
+      throw new CannotStart(
+        `There is nothing in ${config.dataFolder} yet. Run "chirograph example" for the example, or "npm start", or point CHIROGRAPH_DATA at the right folder.`,
+      );
+    }
+    const reason = opening === 'service' ? unfit(config, wanted) : null;
+    if (reason !== null) throw new CannotStart(reason);
+  }
+  const folders = await makeFolders(config.dataFolder);
+  const sealer = sealerOf(await keyFile(config.dataFolder, 'master.key'));
+  const pseudonymRoot = sealerOf(await keyFile(config.dataFolder, 'pseudonym-root.key'));
+  const server = await findServer(config, opening, sealer, report);
+  try {
+    await migrate(server.administrator, server.passwords);
+    const mode = await settleMode(server.administrator, wanted, config);
+    const reason = opening === 'service' ? unfit(config, mode) : null;
+    if (reason !== null) throw new CannotStart(reason);
+    const database = openDatabase(server);
+    return {
+      mode,
+      database,
+      sealer,
+      pseudonymRoot,
+      folders,
+      close: async () => {
+        await database.close();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function makeFolders(data: string): Promise<Folders> {
+  const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
+  for (const folder of Object.values(folders)) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  }
+  return folders;
+}
+
+type Server = {
+  administrator: pg.ClientConfig;
+  app: pg.ClientConfig;
+  worker: pg.ClientConfig;
+  passwords: { app: string; worker: string } | null;
+  stop(): Promise<void>;
+};
+
+async function findServer(
+  config: Config,
+  opening: Opening,
+  sealer: Sealer,
+  report: (line: string) => void,
+): Promise<Server> {
+  if (config.databaseUrl !== null) return serverAt(config.databaseUrl, sealer);
+  const postgres = await startPostgres({
+    dataFolder: config.dataFolder,
+    lifetime: opening === 'service' ? 'service' : 'command',
+    report,
+  });
+  try {
+    await createDatabase(postgres.connection('postgres', 'postgres'));
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+  return {
+    administrator: postgres.connection('postgres', 'chirograph'),
+    app: postgres.connection('chirograph_app', 'chirograph'),
+    worker: postgres.connection('chirograph_worker', 'chirograph'),
+    passwords: null,
+    stop: () => postgres.stop(),
+  };
+}
+
+async function createDatabase(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client({ ...connection, application_name: 'chirograph' });
+  await client.connect();
+  try {
+    await client.query(`select pg_advisory_lock(hashtext('chirograph create'))`);
+    const { rowCount } = await client.query(`select from pg_database where datname = 'chirograph'`);
+    if (rowCount === 0) await client.query('create database chirograph');
+  } finally {
+    await client.end();
+  }
+}
+
+/** The user's own PostgreSQL. Its two roles sign in with passwords that only our master key can make again. */
+function serverAt(url: string, sealer: Sealer): Server {
+  const passwords = {
+    app: sealer.derive('database role', 'chirograph_app').toString('hex'),
+    worker: sealer.derive('database role', 'chirograph_worker').toString('hex'),
+  };
+  const as = (user: string, password: string): pg.ClientConfig => {
+    const address = new URL(url);
+    address.username = user;
+    address.password = password;
+    return { connectionString: address.href };
+  };
+  return {
+    administrator: { connectionString: url },
+    app: as('chirograph_app', passwords.app),
+    worker: as('chirograph_worker', passwords.worker),
+    passwords,
+    stop: async () => {},
+  };
+}
+
+async function settleMode(
+  administrator: pg.ClientConfig,
+  wanted: 'example' | 'live',
+  config: Config,
+): Promise<'example' | 'live'> {
+  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
+  await client.connect();
+  try {
+    await client.query('set role chirograph_owner');
+    await client.query('insert into instance (mode) values ($1) on conflict do nothing', [wanted]);
+    const { rows } = await client.query<{ mode: 'example' | 'live' }>('select mode from instance');
+    const mode = rows[0]?.mode ?? wanted;
+    if (config.mode !== null && config.mode !== mode) {
+      throw new CannotStart(
+        mode === 'example'
+          ? `${config.dataFolder} holds the example and can never become a real instance. Set CHIROGRAPH_DATA to a new folder.`
+          : `${config.dataFolder} holds a real instance; the example needs a CHIROGRAPH_DATA of its own.`,
+      );
+    }
+    if (mode === 'example' && config.databaseUrl !== null) throw new CannotStart(exampleNeeds.ownDatabase);
+    return mode;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { sha256Hex } from './pure/hash.ts';
+
+const folder = join(import.meta.dirname, '../../migrations');
+
+/** A role that signs in, and the password it gets (none where the socket's folder is the lock). */
+export type RolePasswords = { app: string; worker: string } | null;
+
+/**
+ * Makes the three roles and brings the schema up to date, each migration in a transaction of its own. The
+ * connection is an administrator's. Safe to run from several processes at once, and again after being
+ * interrupted. Throws with what to do where a migration that ran before was changed since.
+ */
+export async function migrate(administrator: pg.ClientConfig, passwords: RolePasswords): Promise<void> {
+  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
+  await client.connect();
+  try {
+    await client.query(`select pg_advisory_lock(hashtext('chirograph migrate'))`);
+    await makeRoles(client, passwords);
+    await client.query('set role chirograph_owner');
+    await runMigrations(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeRoles(client: pg.Client, passwords: RolePasswords): Promise<void> {
+  await client.query(`do $$ begin
+    if not exists (select from pg_roles where rolname = 'chirograph_owner') then
+      create role chirograph_owner nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'chirograph_app') then
+      create role chirograph_app login;
+    end if;
+    if not exists (select from pg_roles where rolname = 'chirograph_worker') then
+      create role chirograph_worker login;
+    end if;
+    execute format('grant chirograph_owner to %I', current_user);
+    execute format('grant create on database %I to chirograph_owner', current_database());
+    grant usage, create on schema public to chirograph_owner with grant option;
+  end $$`);
+  if (!passwords) return;
+  for (const [role, password] of [
+    ['chirograph_app', passwords.app],
+    ['chirograph_worker', passwords.worker],
+  ] as const) {
+    await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`);
+  }
+}
+
+async function runMigrations(client: pg.Client): Promise<void> {
+  await client.query(`create table if not exists migrations (
+    name text primary key, sha256 text not null, at timestamptz not null default now())`);
+  const { rows } = await client.query<{ name: string; sha256: string }>(
+    'select name, sha256 from migrations',
+  );
+  const ran = new Map(rows.map((row) => [row.name, row.sha256]));
+  for (const name of (await readdir(folder)).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort()) {
+    const text = await readFile(join(folder, name), 'utf8');
+    const hash = sha256Hex(text);
+    if (ran.get(name) === hash) continue;
+    if (ran.has(name)) {
+      throw new Error(
+        `Migration ${name} ran here before and has changed since. Use the release of Chirograph that made this database, or restore the file.`,
+      );
+    }
+    await client.query('begin');
+    await client.query(text);
+    await client.query('insert into migrations (name, sha256) values ($1, $2)', [name, hash]);
+    await client.query('commit');
+  }
+}

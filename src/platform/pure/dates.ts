@@ -1,0 +1,64 @@
+/** A moment, in UTC, ISO 8601 with milliseconds: `2026-11-22T10:00:00.000Z`. */
+export type Instant = string;
+
+/** A calendar day of Europe/London, `YYYY-MM-DD`: the law runs on these. */
+export type Day = string;
+
+const londonParts = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Europe/London',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+
+const shownDay = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+
+const shownTime = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hour: 'numeric',
+  minute: '2-digit',
+  hour12: true,
+});
+
+/** The moment a `Date` stands for. */
+export function instantOf(date: Date): Instant {
+  return date.toISOString();
+}
+
+/** The day it is in London at a moment. */
+export function londonDay(at: Instant): Day {
+  return londonParts.format(new Date(at));
+}
+
+/** A day as people write it: `22 November 2026`. */
+export function showDay(day: Day): string {
+  return shownDay.format(new Date(`${day}T00:00:00.000Z`));
+}
+
+/** A moment as people write it, in London time: `22 November 2026 at 10:04am`. */
+export function showInstant(at: Instant): string {
+  return `${showDay(londonDay(at))} at ${shownTime.format(new Date(at)).replace(/\s/g, '')}`;
+}
+
+/** A day some whole days, months or years later. A month with no such day ends on its last. */
+export function addToDay(day: Day, by: { days?: number; months?: number; years?: number }): Day {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const months = (by.years ?? 0) * 12 + (by.months ?? 0);
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  const moved = new Date(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth)));
+  moved.setUTCDate(moved.getUTCDate() + (by.days ?? 0));
+  return moved.toISOString().slice(0, 10);
+}
+
+/** A day one ISO 8601 period (`P1Y`, `P6M`, `P30D`, `P1Y6M`) later; throws on any other text. */
+export function addPeriod(day: Day, period: string): Day {
+  const parts = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$/.exec(period);
+  if (!parts) throw new Error(`Not a period of years, months or days: ${period}`);
+  const [, years = '0', months = '0', days = '0'] = parts;
+  return addToDay(day, { years: Number(years), months: Number(months), days: Number(days) });
+}

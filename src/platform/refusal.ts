@@ -1,0 +1,27 @@
+/** Why something was not done. The kind says what sort of no it is; the web and the command line each have one table from kind to number. */
+export type RefusalKind =
+  /** Nobody, or a person without the role. */
+  | 'no-authority'
+  /** It is not there, or not yours to see: the two look alike. */
+  | 'not-found'
+  /** It cannot be done in the state things are in. */
+  | 'conflict'
+  /** What was given cannot be understood. */
+  | 'invalid'
+  /** The rules or the data say no. */
+  | 'rules';
+
+/** A refusal is a value: a code that stays the same, and words that say what happened and what to do. */
+export type Refusal = {
+  ok: false;
+  kind: RefusalKind;
+  code: string;
+  says: string;
+  /** The form field it is about, where there is one. */
+  field?: string;
+};
+
+/** A refusal, ready to return. */
+export function refuse(kind: RefusalKind, code: string, says: string, field?: string): Refusal {
+  return { ok: false, kind, code, says, ...(field === undefined ? {} : { field }) };
+}

@@ -1,0 +1,163 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findAgreementById } from '../agreements/index.ts';
+import { appendToLedger } from '../ledger/index.ts';
+import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import type { Instance } from '../platform/instance.ts';
+import { once } from '../platform/once.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import { sha256Hex } from '../platform/pure/hash.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { findRequest, judgeRequest, moveRequest } from '../requests/index.ts';
+import type { Evaluation, Rulebook } from '../rulebook/index.ts';
+import { factsOfRelease } from './judge-release.ts';
+import { completePackage, type Encrypted } from './make-package.ts';
+import { recordRefusal } from './prepare-release.ts';
+import { mayApprove, releaseCan } from './rules.ts';
+import { packageFolder, receiptOf, recordSending } from './send-release.ts';
+import { findRelease, findWorkings, forgetPreview, type Release, updateRelease } from './store.ts';
+
+/** What became of an approval: sent, or refused by the rules (the release waits for somebody else). */
+export type Approved = { ok: true; outcome: 'sent' | 'refused'; reference: string };
+
+/**
+ * Approves a prepared release and sends it. Everything is asked of the rules again, now with who approves: never who
+ * prepared it. Sent means one transaction that marks it and writes both halves; a refusal is in both logs too.
+ */
+export async function approveRelease(
+  instance: Instance,
+  rulebook: Rulebook,
+  caller: Caller,
+  releaseKey: string,
+  key: string | null,
+  now: Instant,
+): Promise<Approved | Refusal> {
+  const approver = caller.person?.id;
+  if (approver === undefined || !holdsRole(caller, mayApprove)) {
+    const says = 'Your role cannot approve a release. The information asset owner can.';
+    return refuse('no-authority', 'release.approve-no-authority', says);
+  }
+  const actor = actorOf(caller);
+  const answer = await instance.database.write(actor, (tx) =>
+    once(tx, key, `release.approve ${releaseKey}`, async (): Promise<Approved | Refusal> => {
+      const release = await findRelease(tx, releaseKey);
+      const workings = release && (await findWorkings(tx, instance.sealer, release.id));
+      const request = release && (await findRequest(tx, release.requestId));
+      const kept = release && (await findAgreementById(tx, release.agreementId));
+      if (!release || !workings || !request || !kept || release.senderId !== caller.organisation.id) {
+        return refuse(
+          'not-found',
+          'release.not-found',
+          'There is no such release for your organisation to approve.',
+        );
+      }
+      if (!releaseCan('approve', release.state)) {
+        return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
+      }
+      const approval = { by: 'person', preparer: release.preparedBy ?? '', approver } as const;
+      const facts = factsOfRelease(workings.report, approval);
+      const evaluation = await judgeRequest(tx, rulebook, request, now, facts);
+      if (evaluation.verdict !== 'share') {
+        await recordRefusal(tx, caller, request, release, evaluation, now);
+        return { ok: true, outcome: 'refused', reference: release.reference };
+      }
+      const folder = packageFolder(instance, release.id);
+      const encrypted = await findEncrypted(folder, release.dataSet);
+      const decided = {
+        ...release,
+        approvedBy: approver,
+        rulebook: evaluation.rulebook,
+        factsHash: evaluation.factsHash,
+      };
+      const decision = {
+        request: request.reference,
+        by: 'person',
+        rulebook: decided.rulebook,
+        facts: decided.factsHash,
+      } as const;
+      const parts = { release: decided, kept, report: workings.report, encrypted, decision, sentAt: now };
+      const signed = await completePackage(tx, instance.sealer, folder, parts);
+      // The row first, with both parties, so that the entry's parties can be read from it.
+      const leaving = { ...decided, state: 'sent', manifest: signed.bytes, sentAt: now } as const;
+      if (!(await updateRelease(tx, 'prepared', leaving))) {
+        return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
+      }
+      const sent = await recordSending(tx, decided, signed, { personId: approver }, now);
+      await updateRelease(tx, 'sent', sent);
+      await forgetPreview(tx, release.id);
+      await moveRequest(tx, request.id, 'agreed', 'answered');
+      return { ok: true, outcome: 'sent', reference: release.reference };
+    }),
+  );
+  if (answer.ok && answer.outcome === 'sent') {
+    const release = await instance.database.read(actor, (db) => findRelease(db, releaseKey));
+    if (release) await receiptOf(instance, release);
+  }
+  return answer;
+}
+
+/** What the rules would say if this person approved now: shown before they do. */
+export async function judgeApproval(
+  instance: Instance,
+  rulebook: Rulebook,
+  caller: Caller,
+  release: Release,
+  now: Instant,
+): Promise<Evaluation | null> {
+  return instance.database.read(actorOf(caller), async (db) => {
+    const workings = await findWorkings(db, instance.sealer, release.id);
+    const request = await findRequest(db, release.requestId);
+    if (!workings || !request) return null;
+    const approval = {
+      by: 'person',
+      preparer: release.preparedBy ?? '',
+      approver: caller.person?.id ?? '',
+    } as const;
+    return judgeRequest(db, rulebook, request, now, factsOfRelease(workings.report, approval));
+  });
+}
+
+/** Withdraws a release that has not been approved: its files go, and the sender's log says so. */
+export async function withdrawRelease(
+  instance: Instance,
+  caller: Caller,
+  releaseKey: string,
+  now: Instant,
+): Promise<{ ok: true; reference: string } | Refusal> {
+  const withdrawn = await instance.database.write(actorOf(caller), async (tx) => {
+    const release = await findRelease(tx, releaseKey);
+    if (release?.senderId !== caller.organisation.id) {
+      return refuse('not-found', 'release.not-found', 'There is no such release.');
+    }
+    if (!holdsRole(caller, mayApprove) && caller.person?.id !== release.preparedBy) {
+      const says = 'Only whoever prepared a release, or may approve it, can withdraw it.';
+      return refuse('no-authority', 'release.withdraw-no-authority', says);
+    }
+    const moved =
+      releaseCan('withdraw', release.state) &&
+      (await updateRelease(tx, release.state, { ...release, state: 'withdrawn' }));
+    if (!moved)
+      return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
+    await forgetPreview(tx, release.id);
+    await appendToLedger(tx, {
+      act: 'release.withdrawn',
+      at: now,
+      by: release.senderId,
+      parties: [release.senderId],
+      personId: caller.person?.id ?? null,
+      subject: { type: 'release', id: release.id },
+      detail: { reference: release.reference },
+    });
+    return { ok: true, release } as const;
+  });
+  if (!withdrawn.ok) return withdrawn;
+  await rm(packageFolder(instance, withdrawn.release.id), { recursive: true, force: true });
+  return { ok: true, reference: withdrawn.release.reference };
+}
+
+// What was prepared and looked at is what is sent: the file is hashed again as it lies.
+async function findEncrypted(folder: string, dataSet: string): Promise<Encrypted> {
+  const file = `${dataSet}.csv.age`;
+  const bytes = await readFile(join(folder, file));
+  return { file, sha256: sha256Hex(bytes), bytes: bytes.length };
+}

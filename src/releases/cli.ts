@@ -1,0 +1,184 @@
+import { readdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { integratePending } from '../ledger/index.ts';
+import { openFor } from '../organisations/cli.ts';
+import type { PipelineReport } from '../pipeline/index.ts';
+import { command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
+import type { Json } from '../platform/pure/canonical-json.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { loadRulebook, shippedRules, showFindings, verdictWords } from '../rulebook/index.ts';
+import { collectRelease } from './collect-release.ts';
+import { destroyRelease } from './destroy-release.ts';
+import { DestroyRelease } from './rules.ts';
+import { type Shared, shareData } from './share-data.ts';
+import { sweep } from './sweep.ts';
+
+const as = value('ORG', 'The organisation you act for, by its short name');
+const out = value('DIR', 'The folder to make, with what comes of it; it must be new or empty');
+const releaseArgument = [{ brief: 'The id or reference of the release', placeholder: 'RELEASE' }] as const;
+
+type ShareFlags = {
+  as: string;
+  agreement: string;
+  dataset: string;
+  to: string;
+  purpose: string;
+  input: string;
+  out: string;
+};
+
+export const share = command<ShareFlags>({
+  brief: 'Share a file under a signed agreement, from decision to receipt',
+  full: 'The rules speak first. Only what was agreed leaves, encrypted to the recipient, and it is in both logs. A refusal lists every rule that fails, and leaves nothing in DIR.',
+  flags: {
+    as,
+    agreement: value('ID', 'The reference of the agreement, such as ISA-2026-001'),
+    dataset: value('ID', 'The data set, as the agreement names it'),
+    to: value('ORG', 'The organisation to share with, by its short name'),
+    purpose: value('ID', 'The purpose, as the agreement names it'),
+    input: value('FILE', 'The file to share from'),
+    out,
+  },
+  run: async (at, flags) => {
+    const input = resolve(at.folder, flags.input);
+    const folder = resolve(at.folder, flags.out);
+    const unusable = (await unusableInput(input)) ?? (await unusableFolder(folder));
+    if (unusable) return refusedOutcome(unusable);
+    const opened = await openFor(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    await sweep(opened.instance, at.now);
+    const { agreement, dataset, to, purpose } = flags;
+    const given = { agreement, dataSet: dataset, to, purpose, input, out: folder };
+    const shared = await shareData(opened.instance, loadRulebook(shippedRules), opened.caller, given, at.now);
+    return shared.ok ? showShared(shared) : refusedOutcome(shared);
+  },
+});
+
+export const collect = command<{ as: string; out: string }, [string]>({
+  brief: 'Collect a release as its recipient: check it, open it, acknowledge it',
+  flags: { as, out },
+  args: [...releaseArgument],
+  run: async (at, flags, release) => {
+    const folder = resolve(at.folder, flags.out);
+    const unusable = await unusableFolder(folder);
+    if (unusable) return refusedOutcome(unusable);
+    const opened = await openFor(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    await sweep(opened.instance, at.now);
+    const collected = await collectRelease(opened.instance, opened.caller, release, folder, at.now);
+    if (!collected.ok) return refusedOutcome(collected);
+    const { reference, files } = collected;
+    return {
+      exit: exits.done,
+      json: { release: { reference }, files },
+      text: `${reference} is collected, and both logs say so.\n\n${list(files)}\n\nWhen you no longer need it, destroy it and say so:\n  chirograph destroy ${reference} --as ${flags.as} --method "how it was destroyed"`,
+    };
+  },
+});
+
+export const destroy = command<{ as: string; method: string }, [string]>({
+  brief: 'Certify that a release you collected has been destroyed',
+  flags: { as, method: value('TEXT', 'How it was destroyed') },
+  args: [...releaseArgument],
+  run: async (at, flags, release) => {
+    const given = DestroyRelease.safeParse(flags);
+    if (!given.success) {
+      return refusedOutcome(
+        refuse('invalid', 'release.no-method', given.error.issues[0]?.message ?? 'Say how'),
+      );
+    }
+    const opened = await openFor(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const { instance, caller } = opened;
+    const destroyed = await destroyRelease(instance, caller, release, given.data.method, null, at.now);
+    if (!destroyed.ok) return refusedOutcome(destroyed);
+    await integratePending(instance.database, instance.sealer);
+    return {
+      exit: exits.done,
+      json: { release: { reference: destroyed.reference }, destroyed: true },
+      text: `The destruction of ${destroyed.reference} is certified, and both logs say so.`,
+    };
+  },
+});
+
+function showShared(shared: Shared): Outcome {
+  const { evaluation } = shared;
+  const decision = {
+    verdict: evaluation.verdict,
+    findings: evaluation.findings,
+    rulebook: evaluation.rulebook,
+  };
+  const smallerSet = evaluation.smallerSet;
+  switch (shared.outcome) {
+    case 'sent':
+      return {
+        exit: exits.done,
+        json: {
+          decision,
+          release: { id: shared.id, reference: shared.reference },
+          package: shared.files,
+          receipt: shared.receipt,
+        },
+        text: `${shared.reference} is sent: encrypted to its recipient, and in both logs.\n\n${list(shared.files)}\n\nAnyone can check it, offline:\n  chirograph verify ${parentOf(shared.receipt)}`,
+      };
+    case 'refused':
+      return {
+        exit: evaluation.verdict === 'smaller-set' ? exits.smallerSet : exits.refused,
+        json: {
+          decision: { ...decision, smallerSet },
+          request: { reference: shared.reference },
+          data: shared.report && aboutData(shared.report),
+        } as Json,
+        text: [
+          verdictWords[evaluation.verdict],
+          showFindings(evaluation.findings),
+          ...(smallerSet ? [smallerSet.says] : []),
+          `Nothing has left. The refusal is ${shared.reference}, in both logs.`,
+        ].join('\n\n'),
+      };
+    case 'waiting':
+      return {
+        exit: exits.noAuthority,
+        json: {
+          decision,
+          request: { reference: shared.reference, state: 'waiting' },
+          error: {
+            code: 'share.needs-decision',
+            says: 'The agreement does not approve this in advance, so a person has to decide.',
+          },
+        },
+        text: `The agreement does not approve this in advance, so a person has to decide. Nothing has left.\nThe request is ${shared.reference}, waiting for whoever decides in your organisation.`,
+      };
+  }
+}
+
+// Columns and row numbers only: never a person's values.
+function aboutData({ missing, dropped, wrongTypes, problem, rows }: PipelineReport): Json {
+  return { missing, dropped, wrongTypes, problem, rows } as Json;
+}
+
+function list(files: string[]): string {
+  return files.map((file) => `  ${file}`).join('\n');
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+async function unusableInput(path: string): Promise<Refusal | null> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile()) return null;
+  const says = found ? `${path} is not a file.` : `There is no file ${path}. Check the path.`;
+  return refuse('not-found', 'share.no-input', says);
+}
+
+async function unusableFolder(path: string): Promise<Refusal | null> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOTDIR') return [path];
+    throw error;
+  });
+  if (names.length === 0) return null;
+  const says = `${path} is there already and is not empty. Give a new folder, so that nothing is written over.`;
+  return refuse('conflict', 'out.not-empty', says);
+}

@@ -1,0 +1,166 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendToLedger } from '../ledger/index.ts';
+import { receivingIdentity } from '../organisations/index.ts';
+import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { decryptFile } from '../pipeline/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import { once } from '../platform/once.ts';
+import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
+import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { deliver, writeDurably } from './make-package.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { mayCollect, recipientFiles, releaseCan } from './rules.ts';
+import { packageFolder, proofOf, receiptOf } from './send-release.ts';
+import { withStaging } from './staging.ts';
+import { findRelease, partiesOf, type Release, updateRelease } from './store.ts';
+import { verifyPackage } from './verify-package.ts';
+
+/**
+ * Collects a release as its recipient: checks the package, decrypts it, acknowledges it in both logs, and only then
+ * puts the data and the proofs into `out` (absolute), whole or not at all. Again gives the same and adds nothing to the logs.
+ */
+export async function collectRelease(
+  instance: Instance,
+  caller: Caller,
+  releaseKey: string,
+  out: string,
+  now: Instant,
+): Promise<{ ok: true; reference: string; files: string[] } | Refusal> {
+  const acknowledged = await acknowledgeRelease(instance, caller, releaseKey, null, now);
+  if (!acknowledged.ok) return acknowledged;
+  const { release, manifest } = acknowledged;
+  return withStaging(instance.folders, async (staging) => {
+    const decrypted = await decryptInto(instance, caller, release, manifest, staging);
+    const halves = await writeHalves(instance, release, staging);
+    const folder = packageFolder(instance, release.id);
+    const sent = (await readdir(folder)).sort().map((name) => ({ from: join(folder, name), name }));
+    const files = await deliver([...decrypted, ...sent, ...halves], out);
+    return { ok: true, reference: release.reference, files };
+  });
+}
+
+/**
+ * Acknowledges a release: the package verifies and opens with the recipient's own key, so it has arrived; both logs say
+ * so, and the time it may be kept starts.
+ */
+export async function acknowledgeRelease(
+  instance: Instance,
+  caller: Caller,
+  releaseKey: string,
+  key: string | null,
+  now: Instant,
+): Promise<{ ok: true; release: Release; manifest: Manifest } | Refusal> {
+  if (!holdsRole(caller, mayCollect)) {
+    return refuse(
+      'no-authority',
+      'release.collect-no-authority',
+      'Your role cannot collect a release. Ask a colleague who can.',
+    );
+  }
+  const actor = actorOf(caller);
+  const release = await instance.database.read(actor, (db) => findRelease(db, releaseKey));
+  const manifest = release?.manifest && readManifest(release.manifest);
+  if (release?.recipientId !== caller.organisation.id || !manifest) {
+    return refuse(
+      'not-found',
+      'release.not-found',
+      'There is no such release for your organisation to collect.',
+    );
+  }
+  if (!releaseCan('collect', release.state)) {
+    const says =
+      'This release was destroyed, so there is nothing left to collect. Ask the sender for it again.';
+    return refuse('conflict', 'release.destroyed', says);
+  }
+  await receiptOf(instance, release);
+  if (release.state === 'sent') {
+    await withStaging(instance.folders, (staging) =>
+      decryptInto(instance, caller, release, manifest, staging),
+    );
+    await instance.database.write(actor, (tx) =>
+      once(tx, key, `release.collect ${release.id}`, async () => {
+        const period = manifest.retention?.period;
+        const collected: Release = {
+          ...release,
+          state: 'collected',
+          collectedAt: now,
+          keepUntil: period ? addPeriod(londonDay(now), period) : null,
+        };
+        // Somebody else of this organisation was quicker: it is collected, and once is enough.
+        if (!(await updateRelease(tx, 'sent', collected))) return null;
+        const collectedAct = await appendToLedger(tx, {
+          act: 'release.collected',
+          at: now,
+          by: release.recipientId,
+          parties: partiesOf(release),
+          personId: caller.person?.id ?? null,
+          subject: { type: 'release', id: release.id },
+          detail: { manifest: `sha256:${sha256Hex(release.manifest ?? '')}`, reference: release.reference },
+        });
+        await updateRelease(tx, 'collected', { ...collected, collectedAct });
+        return null;
+      }),
+    );
+  }
+  const collected = await instance.database.read(actor, (db) => findRelease(db, release.id));
+  return { ok: true, release: collected ?? release, manifest };
+}
+
+/** The recipient's own proofs: that its log holds the same entry as the sender's, and that it collected. */
+export async function halvesOf(
+  instance: Instance,
+  release: Release,
+): Promise<{ name: string; bytes: Buffer }[]> {
+  const acts = [
+    { name: recipientFiles.half, act: release.sentAct },
+    { name: recipientFiles.collected, act: release.collectedAct },
+  ];
+  return Promise.all(
+    acts.flatMap(({ name, act }) =>
+      act === null ? [] : [proofOf(instance, release.recipientId, act).then((bytes) => ({ name, bytes }))],
+    ),
+  );
+}
+
+async function writeHalves(instance: Instance, release: Release, staging: string) {
+  const halves = await halvesOf(instance, release);
+  return Promise.all(
+    halves.map(async ({ name, bytes }) => {
+      const from = join(staging, name);
+      await writeDurably(from, bytes);
+      return { from, name };
+    }),
+  );
+}
+
+// Verified before it is opened, and the plaintext against the manifest after.
+async function decryptInto(
+  instance: Instance,
+  caller: Caller,
+  release: Release,
+  manifest: Manifest,
+  staging: string,
+): Promise<{ from: string; name: string }[]> {
+  const folder = packageFolder(instance, release.id);
+  const { checks } = await verifyPackage(folder, null);
+  const failing = checks.filter((check) => !check.ok && !check.advisory);
+  if (failing.length > 0) {
+    throw new Error(
+      `The package of ${release.reference} does not verify: ${failing.map((one) => one.name).join(', ')}`,
+    );
+  }
+  const identity = await instance.database.read(actorOf(caller), (db) =>
+    receivingIdentity(db, instance.sealer, caller.organisation.id),
+  );
+  return Promise.all(
+    manifest.data.map(async ({ file, name, sha256 }) => {
+      const from = join(staging, name);
+      await decryptFile(join(folder, file), from, identity);
+      if ((await hashFile(from)) !== sha256)
+        throw new Error(`${name} is not what the manifest says was sent`);
+      return { from, name };
+    }),
+  );
+}

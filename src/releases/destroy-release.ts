@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendToLedger } from '../ledger/index.ts';
+import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import type { Instance } from '../platform/instance.ts';
+import { once } from '../platform/once.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import { sha256Hex } from '../platform/pure/hash.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { readManifest } from './manifest.ts';
+import { mayDestroy, releaseCan } from './rules.ts';
+import { packageFolder } from './send-release.ts';
+import { findRelease, partiesOf, updateRelease } from './store.ts';
+
+/**
+ * The recipient certifies that it has destroyed what it collected, and how. The certificate is in both logs; the
+ * encrypted file that was kept here goes too. Manifest, terms and receipt stay: they are the proof.
+ */
+export async function destroyRelease(
+  instance: Instance,
+  caller: Caller,
+  releaseKey: string,
+  method: string,
+  key: string | null,
+  now: Instant,
+): Promise<{ ok: true; reference: string } | Refusal> {
+  if (!holdsRole(caller, mayDestroy)) {
+    const says = 'Your role cannot certify destruction. Ask a colleague who can.';
+    return refuse('no-authority', 'release.destroy-no-authority', says);
+  }
+  const answer = await instance.database.write(actorOf(caller), (tx) =>
+    once(tx, key, `release.destroy ${releaseKey}`, async () => {
+      const release = await findRelease(tx, releaseKey);
+      if (release?.recipientId !== caller.organisation.id) {
+        return refuse('not-found', 'release.not-found', 'Your organisation has received no such release.');
+      }
+      if (!releaseCan('destroy', release.state)) {
+        return refuse(
+          'conflict',
+          'release.not-collected',
+          release.state === 'destroyed'
+            ? 'The destruction of this release is certified already.'
+            : 'This release has not been collected, so there is nothing to destroy.',
+        );
+      }
+      const destroyed = {
+        ...release,
+        state: 'destroyed',
+        destroyedAt: now,
+        destructionMethod: method,
+      } as const;
+      if (!(await updateRelease(tx, release.state, destroyed))) {
+        return refuse(
+          'conflict',
+          'release.changed',
+          'Somebody else has just changed this release. Look at it again.',
+        );
+      }
+      const destroyedAct = await appendToLedger(tx, {
+        act: 'release.destroyed',
+        at: now,
+        by: release.recipientId,
+        parties: partiesOf(release),
+        personId: caller.person?.id ?? null,
+        subject: { type: 'release', id: release.id },
+        detail: {
+          manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
+          method: `sha256:${sha256Hex(method)}`,
+          reference: release.reference,
+        },
+      });
+      await updateRelease(tx, 'destroyed', { ...destroyed, destroyedAct });
+      return { ok: true, id: release.id, reference: release.reference } as const;
+    }),
+  );
+  if (!answer.ok) return answer;
+  await forgetData(instance, caller, answer.id);
+  return { ok: true, reference: answer.reference };
+}
+
+async function forgetData(instance: Instance, caller: Caller, releaseId: string): Promise<void> {
+  const release = await instance.database.read(actorOf(caller), (db) => findRelease(db, releaseId));
+  const manifest = release?.manifest && readManifest(release.manifest);
+  for (const { file } of manifest?.data ?? []) {
+    await rm(join(packageFolder(instance, releaseId), file), { force: true });
+  }
+}

@@ -1,0 +1,139 @@
+import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KeptAgreement } from '../agreements/index.ts';
+import { findPublicOrganisations, signAs } from '../organisations/index.ts';
+import type { PublicKeys } from '../organisations/rules.ts';
+import { encryptFile, type PipelineReport } from '../pipeline/index.ts';
+import type { Db } from '../platform/database.ts';
+import { sha256Hex } from '../platform/pure/hash.ts';
+import type { Sealer } from '../platform/seal.ts';
+import { type Manifest, manifestBytes, manifestSignatureType } from './manifest.ts';
+import { packageFiles } from './rules.ts';
+import { standardTerms } from './standard-terms.ts';
+import type { KeptReport, Release } from './store.ts';
+
+/** The encrypted data file of a release, as it lies in its package. */
+export type Encrypted = { file: string; sha256: string; bytes: number };
+
+/** Encrypts the pipeline's output to the recipient, into `folder`, and removes the plaintext. */
+export async function encryptOutput(
+  output: NonNullable<PipelineReport['output']>,
+  dataSet: string,
+  recipient: PublicKeys,
+  folder: string,
+): Promise<Encrypted> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = `${dataSet}.csv.age`;
+  const { sha256, bytes } = await encryptFile(output.path, join(folder, file), [recipient.receiving]);
+  await rm(output.path);
+  return { file, sha256, bytes };
+}
+
+/** What a manifest says that is decided elsewhere. */
+export type ManifestParts = {
+  release: Release;
+  kept: KeptAgreement;
+  report: KeptReport;
+  encrypted: Encrypted;
+  decision: Manifest['decision'];
+  sentAt: string;
+};
+
+/** The signed half of a package: the manifest's bytes, its hash and the sender's signature over it. */
+export type SignedManifest = {
+  manifest: Manifest;
+  bytes: Buffer;
+  sha256: string;
+  signature: { protected: string; signature: string };
+};
+
+/** Writes the standard terms and the manifest beside the encrypted file, and signs the manifest as the sender. */
+export async function completePackage(
+  db: Db,
+  sealer: Sealer,
+  folder: string,
+  parts: ManifestParts,
+): Promise<SignedManifest> {
+  const about = await aboutRelease(db, parts);
+  const terms = Buffer.from(standardTerms(parts.kept.agreement, about));
+  const { file, sha256, bytes } = parts.encrypted;
+  const manifest: Manifest = {
+    ...about,
+    files: [
+      { name: file, sha256, bytes },
+      { name: packageFiles.standardTerms, sha256: sha256Hex(terms), bytes: terms.length },
+    ],
+  };
+  const text = manifestBytes(manifest);
+  await writeDurably(join(folder, packageFiles.standardTerms), terms);
+  await writeDurably(join(folder, packageFiles.manifest), text);
+  const signature = await signAs(db, sealer, parts.release.senderId, { typ: manifestSignatureType }, text);
+  return { manifest, bytes: text, sha256: sha256Hex(text), signature };
+}
+
+async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest, 'files'>> {
+  const { release, kept, report, encrypted, decision, sentAt } = parts;
+  if (!report.output) throw new Error('A release without data');
+  const organisations = await findPublicOrganisations(db);
+  const party = (id: string) => {
+    const keys = organisations.find((one) => one.id === id)?.keys;
+    if (!keys) throw new Error('A party without keys');
+    return { id, keys };
+  };
+  const { reference, version, marking, terms } = kept.agreement;
+  const retention = terms.retention.find((one) => one.dataSet === release.dataSet);
+  return {
+    chirograph: 'manifest/1',
+    release: { id: release.id, reference: release.reference, sentAt },
+    from: party(release.senderId),
+    to: party(release.recipientId),
+    agreement: { reference, version, digest: kept.digest },
+    dataSet: release.dataSet,
+    purpose: release.purpose,
+    decision,
+    marking,
+    retention: retention ? { period: retention.period, method: retention.method } : null,
+    rows: report.rows,
+    protection: report.k && {
+      k: report.k.required,
+      fields: report.k.fields,
+      smallestGroup: report.k.after.smallest,
+    },
+    fields: report.fields.map(({ name, type, role, done }) => ({ name, type, role, done })),
+    columnsLeftOut: report.dropped.length,
+    data: [
+      {
+        file: encrypted.file,
+        name: encrypted.file.replace(/\.age$/, ''),
+        sha256: report.output.sha256,
+        bytes: report.output.bytes,
+        rows: report.output.rows,
+        format: 'csv',
+      },
+    ],
+  };
+}
+
+/** Writes a file whole or not at all, and makes sure it is on the disk. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.tmp`;
+  await writeFile(draft, bytes, { mode: 0o600, flush: true });
+  await rename(draft, path);
+  const folder = await open(join(path, '..'));
+  await folder.sync().finally(() => folder.close());
+}
+
+/** Copies files into a new folder that appears whole or not at all. An empty one that is there already is replaced. */
+export async function deliver(files: { from: string; name: string }[], folder: string): Promise<string[]> {
+  const draft = `${folder.replace(/\/+$/, '')}.${process.pid}.tmp`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  try {
+    for (const { from, name } of files) await copyFile(from, join(draft, name));
+    await rename(draft, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+  return files.map(({ name }) => join(folder, name));
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { PublicKeys } from '../organisations/rules.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const party = z.strictObject({ id: z.uuid(), keys: PublicKeys });
+
+/** The signature of a manifest names itself so, in its protected header. */
+export const manifestSignatureType = 'chirograph-manifest+jws';
+
+/**
+ * What exactly left: signed by the sender, named by its hash in both logs. It hashes every file of the package but
+ * itself and the receipt. No personal data.
+ */
+export const Manifest = z.strictObject({
+  chirograph: z.literal('manifest/1'),
+  release: z.strictObject({ id: z.uuid(), reference: z.string(), sentAt: z.iso.datetime() }),
+  from: party,
+  to: party,
+  agreement: z.strictObject({
+    reference: z.string(),
+    version: z.int().positive(),
+    digest: z.string().startsWith('sha256:'),
+  }),
+  dataSet: z.string(),
+  purpose: z.string(),
+  decision: z.strictObject({
+    request: z.string(),
+    by: z.enum(['agreement', 'person']),
+    rulebook: z.string(),
+    facts: z.string(),
+  }),
+  marking: z.string(),
+  retention: z.strictObject({ period: z.string(), method: z.string() }).nullable(),
+  rows: z.strictObject({ in: count, out: count, heldBack: count }),
+  protection: z
+    .strictObject({ k: z.int(), fields: z.array(z.string()), smallestGroup: count.nullable() })
+    .nullable(),
+  /** The columns that left, in order, and what was done to each; how many others did not leave. */
+  fields: z.array(z.strictObject({ name: z.string(), type: z.string(), role: z.string(), done: z.string() })),
+  columnsLeftOut: count,
+  data: z
+    .array(
+      z.strictObject({
+        file: fileName,
+        name: fileName,
+        sha256,
+        bytes: count,
+        rows: count,
+        format: z.literal('csv'),
+      }),
+    )
+    .min(1),
+  files: z.array(z.strictObject({ name: fileName, sha256, bytes: count })).min(1),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** The bytes of a manifest: JSON that people can read too. What is hashed and signed is these bytes. */
+export function manifestBytes(manifest: Manifest): Buffer {
+  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** A manifest from its bytes, or null for anything that we would not have written so, to the byte. */
+export function readManifest(bytes: Buffer): Manifest | null {
+  try {
+    const manifest = Manifest.parse(JSON.parse(bytes.toString('utf8')));
+    return manifestBytes(manifest).equals(bytes) ? manifest : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findAgreementById } from '../agreements/index.ts';
+import { appendToLedger } from '../ledger/index.ts';
+import { findOrganisation } from '../organisations/index.ts';
+import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Instance } from '../platform/instance.ts';
+import { once } from '../platform/once.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import {
+  askedOf,
+  type DataRequest,
+  failingRules,
+  findRequest,
+  judgeRequest,
+  partiesOf as partiesOfRequest,
+} from '../requests/index.ts';
+import { requestCan } from '../requests/rules.ts';
+import type { Evaluation, Rulebook } from '../rulebook/index.ts';
+import { factsOfRelease } from './judge-release.ts';
+import { encryptOutput } from './make-package.ts';
+import { mayPrepare } from './rules.ts';
+import { packageFolder } from './send-release.ts';
+import { emptyRelease, runPipeline } from './share-data.ts';
+import { withStaging } from './staging.ts';
+import { nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
+
+/**
+ * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
+ * what would leave. A colleague looks at exactly that and approves it. What the rules refuse is in both logs, and
+ * nothing of the file is kept.
+ */
+export async function prepareRelease(
+  instance: Instance,
+  rulebook: Rulebook,
+  caller: Caller,
+  requestKey: string,
+  input: string,
+  key: string | null,
+  now: Instant,
+): Promise<{ ok: true; id: string; reference: string; refused: boolean } | Refusal> {
+  const preparer = caller.person?.id;
+  if (preparer === undefined || !holdsRole(caller, mayPrepare)) {
+    const says = 'Your role cannot prepare a release. Ask a colleague who can.';
+    return refuse('no-authority', 'release.prepare-no-authority', says);
+  }
+  const actor = actorOf(caller);
+  const found = await instance.database.read(actor, async (db) => {
+    const request = await findRequest(db, requestKey);
+    const kept = request && (await findAgreementById(db, request.agreementId));
+    if (!request || !kept || request.holderId !== caller.organisation.id) return null;
+    const asked = await askedOf(db, request);
+    const recipient = await findOrganisation(db, asked.recipient.slug);
+    return { request, kept, asked, recipientKeys: recipient?.keys ?? null };
+  });
+  if (!found)
+    return refuse(
+      'not-found',
+      'request.not-found',
+      'There is no such request for your organisation to answer.',
+    );
+  const { request, kept, asked, recipientKeys } = found;
+  if (!requestCan('release', request.state)) {
+    const says = 'This request is not agreed, so nothing can be released for it. Look at its decision first.';
+    return refuse('conflict', 'release.request-not-agreed', says);
+  }
+  return withStaging(instance.folders, async (staging) => {
+    const report = await runPipeline(instance, kept, asked, input, staging);
+    if (!report || !recipientKeys)
+      throw new Error('An agreed request without terms or a recipient without keys');
+    // Nobody has approved yet: the rule about approval is asked again, for real, when somebody does.
+    const facts = factsOfRelease(report, { by: 'agreement' });
+    const evaluation = await instance.database.read(actor, (db) =>
+      judgeRequest(db, rulebook, request, now, facts),
+    );
+    const refused = evaluation.verdict !== 'share' || report.output === null;
+    const { preview, ...kept_ } = report;
+    const draft: Release = { ...emptyRelease(request, evaluation, now), preparedBy: preparer };
+    const folder = packageFolder(instance, draft.id);
+    if (report.output && !refused) {
+      const built = join(staging, 'package');
+      await encryptOutput(report.output, request.dataSet, recipientKeys, built);
+      await mkdir(instance.folders.packages, { recursive: true, mode: 0o700 });
+      await rename(built, folder);
+    }
+    try {
+      const answer = await instance.database.write(actor, (tx) =>
+        once(tx, key, `release.prepare ${request.id}`, async () => {
+          const reference = await nextReference(tx, now);
+          const release: Release = { ...draft, reference, state: refused ? 'refused' : 'prepared' };
+          await saveRelease(tx, release);
+          const workings = {
+            report: kept_,
+            findings: evaluation.findings,
+            preview: refused ? null : preview,
+          };
+          await saveWorkings(tx, instance.sealer, release, workings);
+          if (refused) await recordRefusal(tx, caller, request, release, evaluation, now);
+          else await recordPreparation(tx, caller, release, now);
+          return { ok: true, id: release.id, reference, refused } as const;
+        }),
+      );
+      if (answer.id !== draft.id) await rm(folder, { recursive: true, force: true });
+      return answer;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+async function recordPreparation(tx: Tx, caller: Caller, release: Release, now: Instant): Promise<void> {
+  await appendToLedger(tx, {
+    act: 'release.prepared',
+    at: now,
+    by: release.senderId,
+    parties: [release.senderId],
+    personId: caller.person?.id ?? null,
+    subject: { type: 'release', id: release.id },
+    detail: { facts: release.factsHash, reference: release.reference, rulebook: release.rulebook },
+  });
+}
+
+/** A refusal to release what a request was agreed for, in both parties' logs: it is about the request they share. */
+export async function recordRefusal(
+  tx: Tx,
+  caller: Caller,
+  request: DataRequest,
+  release: Release,
+  evaluation: Evaluation,
+  now: Instant,
+): Promise<void> {
+  await appendToLedger(tx, {
+    act: 'release.refused',
+    at: now,
+    by: release.senderId,
+    parties: partiesOfRequest(request),
+    personId: caller.person?.id ?? null,
+    subject: { type: 'request', id: request.id },
+    detail: {
+      facts: evaluation.factsHash,
+      failing: failingRules(evaluation),
+      reference: release.reference,
+      rulebook: evaluation.rulebook,
+      verdict: evaluation.verdict,
+    },
+  });
+}

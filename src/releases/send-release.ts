@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendToLedger, integratePending, receiptFor } from '../ledger/index.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Instance } from '../platform/instance.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import type { SignedManifest } from './make-package.ts';
+import { writeDurably } from './make-package.ts';
+import { packageFiles } from './rules.ts';
+import { partiesOf, type Release } from './store.ts';
+
+/**
+ * The act of sending, in the caller's transaction: one entry in each party's log, naming the manifest by its hash and
+ * carrying the sender's signature over it. Answers with the release as it now is, to be kept in the same transaction.
+ */
+export async function recordSending(
+  tx: Tx,
+  release: Release,
+  signed: SignedManifest,
+  sender: { personId: string | null },
+  now: Instant,
+): Promise<Release> {
+  const { manifest } = signed;
+  const sentAct = await appendToLedger(tx, {
+    act: 'release.sent',
+    at: now,
+    by: release.senderId,
+    parties: partiesOf(release),
+    personId: sender.personId,
+    subject: { type: 'release', id: release.id },
+    detail: {
+      agreement: manifest.agreement.digest,
+      approvedBy: manifest.decision.by,
+      logs: [manifest.from.keys.log, manifest.to.keys.log],
+      manifest: `sha256:${signed.sha256}`,
+      reference: release.reference,
+      signature: [signed.signature.protected, signed.signature.signature],
+    },
+  });
+  return { ...release, state: 'sent', manifest: signed.bytes, sentAct, sentAt: now };
+}
+
+/** The folder that holds a release's package. */
+export function packageFolder(instance: Pick<Instance, 'folders'>, releaseId: string): string {
+  return join(instance.folders.packages, releaseId);
+}
+
+/**
+ * The receipt of a release that was sent: the sender's half, from the package, made on first asking. It is the same
+ * bytes for ever after.
+ */
+export async function receiptOf(instance: Instance, release: Release): Promise<Buffer> {
+  const path = join(packageFolder(instance, release.id), packageFiles.receipt);
+  const kept = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (kept) return kept;
+  if (release.sentAct === null) throw new Error('A receipt of a release that was not sent');
+  const receipt = await proofOf(instance, release.senderId, release.sentAct);
+  await writeDurably(path, receipt);
+  return receipt;
+}
+
+/** The proof that an act is in an organisation's log, as a `.tlog-proof` file. */
+export async function proofOf(instance: Instance, organisationId: string, actId: string): Promise<Buffer> {
+  await integratePending(instance.database, instance.sealer);
+  const actor = { organisationId, personId: null };
+  const proof = await instance.database.read(actor, (db) => receiptFor(db, organisationId, actId));
+  if (!proof) throw new Error('An act that is not in the log it was written to');
+  return proof;
+}

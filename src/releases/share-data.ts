@@ -1,0 +1,314 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findAgreement, type KeptAgreement } from '../agreements/index.ts';
+import { appendToLedger } from '../ledger/index.ts';
+import { findOrganisation } from '../organisations/index.ts';
+import { actorOf, type Caller, holdsRole, type PublicKeys } from '../organisations/rules.ts';
+import { type PipelineReport, runRelease } from '../pipeline/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import { newId } from '../platform/pure/ids.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import {
+  type Asked,
+  type DataRequest,
+  gatherFacts,
+  hasStandingApproval,
+  moveRequest,
+  nextReference as nextRequestReference,
+  partiesOf as partiesOfRequest,
+  recordDecision,
+  saveRequest,
+} from '../requests/index.ts';
+import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
+import { factsOfRelease } from './judge-release.ts';
+import { completePackage, deliver, encryptOutput } from './make-package.ts';
+import { mayPrepare, packageFiles } from './rules.ts';
+import { packageFolder, receiptOf, recordSending } from './send-release.ts';
+import { withStaging } from './staging.ts';
+import { nextReference, type Release, saveRelease, saveWorkings, updateRelease } from './store.ts';
+
+/** What to share: under which agreement, to whom, for what, from which file, into which folder (both absolute). */
+export type ShareData = {
+  agreement: string;
+  dataSet: string;
+  to: string;
+  purpose: string;
+  input: string;
+  out: string;
+};
+
+/** What came of it. Only `sent` leaves anything in the folder. */
+export type Shared =
+  | {
+      ok: true;
+      outcome: 'sent';
+      evaluation: Evaluation;
+      id: string;
+      reference: string;
+      files: string[];
+      receipt: string;
+    }
+  | { ok: true; outcome: 'refused'; evaluation: Evaluation; reference: string; report: PipelineReport | null }
+  | { ok: true; outcome: 'waiting'; evaluation: Evaluation; reference: string };
+
+/**
+ * Shares a file under a signed agreement, from decision to receipt. The rules look at everything there is to look at
+ * and speak first; a refusal is in both logs. What they allow goes where the agreement has already approved it (R45);
+ * otherwise it is left as a request, waiting for a person.
+ */
+export async function shareData(
+  instance: Instance,
+  rulebook: Rulebook,
+  caller: Caller,
+  given: ShareData,
+  now: Instant,
+): Promise<Shared | Refusal> {
+  if (!holdsRole(caller, mayPrepare)) {
+    return refuse(
+      'no-authority',
+      'share.no-authority',
+      'Your role cannot prepare a release. Ask a colleague who can.',
+    );
+  }
+  const found = await findWhatToShare(instance, caller, given);
+  if (!found.ok) return found;
+  const { kept, asked, recipientKeys } = found;
+  return withStaging(instance.folders, async (staging) => {
+    const report = await runPipeline(instance, kept, asked, given.input, staging);
+    const evaluation = await instance.database.read(actorOf(caller), async (db) => {
+      // With no terms for this data set there was no plan to run, and what fails is said without it.
+      const about = report && factsOfRelease(report, { by: 'agreement' });
+      return evaluate(rulebook, await gatherFacts(db, kept, asked, now, about));
+    });
+    const request = await newRequest(instance, caller, kept, asked, now);
+    if (evaluation.verdict !== 'share' || !report?.output || !recipientKeys) {
+      if (evaluation.verdict === 'share') throw new Error('The rules allow a release that has no data');
+      await refuseSharing(instance, caller, request, evaluation, now);
+      return { ok: true, outcome: 'refused', evaluation, reference: request.reference, report };
+    }
+    if (!hasStandingApproval(kept, asked)) {
+      await leaveWaiting(instance, caller, request, now);
+      return { ok: true, outcome: 'waiting', evaluation, reference: request.reference };
+    }
+    const release = await send(
+      instance,
+      caller,
+      { kept, request, report, evaluation, recipientKeys, staging },
+      now,
+    );
+    const folder = packageFolder(instance, release.id);
+    await receiptOf(instance, release);
+    const names = [...(await readdir(folder))].sort();
+    const files = await deliver(
+      names.map((name) => ({ from: join(folder, name), name })),
+      given.out,
+    );
+    const receipt = join(given.out, packageFiles.receipt);
+    return {
+      ok: true,
+      outcome: 'sent',
+      evaluation,
+      id: release.id,
+      reference: release.reference,
+      files,
+      receipt,
+    };
+  });
+}
+
+/** The key that pseudonyms of one agreement are made with: the same within it, unlinkable to any other's. */
+export function pseudonymKey(instance: Instance, holderId: string, agreementReference: string): Buffer {
+  return instance.pseudonymRoot.derive('pseudonyms', holderId, agreementReference);
+}
+
+/** Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. */
+export async function runPipeline(
+  instance: Instance,
+  kept: KeptAgreement,
+  asked: Asked,
+  input: string,
+  staging: string,
+): Promise<PipelineReport | null> {
+  const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
+  if (!dataSet) return null;
+  return runRelease({
+    input,
+    staging,
+    dataSet,
+    pseudonymKey: pseudonymKey(instance, asked.sender.id, kept.agreement.reference),
+    outputName: `${dataSet.id}.csv`,
+  });
+}
+
+async function findWhatToShare(instance: Instance, caller: Caller, given: ShareData) {
+  return instance.database.read(actorOf(caller), async (db) => {
+    const kept = await findAgreement(db, given.agreement);
+    if (!kept) {
+      const says = `${caller.organisation.name} has no agreement ${given.agreement}. Check the reference, and that you are a party to it.`;
+      return refuse('not-found', 'share.no-agreement', says);
+    }
+    const recipient = await findOrganisation(db, given.to);
+    if (!recipient || recipient.id === caller.organisation.id) {
+      const says = `There is no other organisation ${given.to} here. Check the spelling: it is the short name, such as westmarch-opcc.`;
+      return refuse('not-found', 'share.no-recipient', says);
+    }
+    const { keys, ...to } = recipient;
+    const asked: Asked = {
+      sender: caller.organisation,
+      recipient: to,
+      dataSet: given.dataSet,
+      purpose: given.purpose,
+    };
+    return { ok: true as const, kept, asked, recipientKeys: keys };
+  });
+}
+
+async function newRequest(
+  instance: Instance,
+  caller: Caller,
+  kept: KeptAgreement,
+  asked: Asked,
+  now: Instant,
+): Promise<DataRequest> {
+  const reference = await instance.database.write(actorOf(caller), (tx) => nextRequestReference(tx, now));
+  return {
+    id: newId(),
+    reference,
+    agreementId: kept.id,
+    holderId: asked.sender.id,
+    recipientId: asked.recipient.id,
+    dataSet: asked.dataSet,
+    purpose: asked.purpose,
+    need: `Systematic sharing under ${kept.agreement.reference}.`,
+    neededBy: null,
+    state: 'waiting',
+    raisedByOrganisation: caller.organisation.id,
+    raisedByPerson: caller.person?.id ?? null,
+    raisedAt: now,
+  };
+}
+
+async function refuseSharing(
+  instance: Instance,
+  caller: Caller,
+  request: DataRequest,
+  evaluation: Evaluation,
+  now: Instant,
+): Promise<void> {
+  await instance.database.write(actorOf(caller), async (tx) => {
+    await saveRequest(tx, request);
+    const answer = { decision: 'refuse', reasons: 'The rules refuse it: see what fails.' } as const;
+    await recordDecision(tx, caller, request, evaluation, answer, { agreement: true }, now);
+  });
+}
+
+async function leaveWaiting(
+  instance: Instance,
+  caller: Caller,
+  request: DataRequest,
+  now: Instant,
+): Promise<void> {
+  await instance.database.write(actorOf(caller), async (tx) => {
+    await saveRequest(tx, request);
+    await appendToLedger(tx, {
+      act: 'request.made',
+      at: now,
+      by: caller.organisation.id,
+      parties: partiesOfRequest(request),
+      personId: request.raisedByPerson,
+      subject: { type: 'request', id: request.id },
+      detail: {
+        agreement: request.agreementId,
+        dataSet: request.dataSet,
+        purpose: request.purpose,
+        reference: request.reference,
+      },
+    });
+  });
+}
+
+type Sending = {
+  kept: KeptAgreement;
+  request: DataRequest;
+  report: PipelineReport;
+  evaluation: Evaluation;
+  recipientKeys: PublicKeys;
+  staging: string;
+};
+
+// The package is whole and on the disk before one transaction marks it sent and writes both halves.
+async function send(instance: Instance, caller: Caller, sending: Sending, now: Instant): Promise<Release> {
+  const { kept, request, evaluation, staging } = sending;
+  const { preview: _, ...report } = sending.report;
+  if (!report.output) throw new Error('A release without data');
+  const built = join(staging, 'package');
+  const encrypted = await encryptOutput(report.output, request.dataSet, sending.recipientKeys, built);
+  const draft: Release = {
+    ...emptyRelease(request, evaluation, now),
+    reference: await instance.database.write(actorOf(caller), (tx) => nextReference(tx, now)),
+    preparedBy: caller.person?.id ?? null,
+  };
+  const decision = {
+    request: request.reference,
+    by: 'agreement',
+    rulebook: evaluation.rulebook,
+    facts: evaluation.factsHash,
+  } as const;
+  const parts = { release: draft, kept, report, encrypted, decision, sentAt: now };
+  const signed = await instance.database.read(actorOf(caller), (db) =>
+    completePackage(db, instance.sealer, built, parts),
+  );
+  const folder = packageFolder(instance, draft.id);
+  await mkdir(instance.folders.packages, { recursive: true, mode: 0o700 });
+  await rename(built, folder);
+  try {
+    return await instance.database.write(actorOf(caller), async (tx) => {
+      await saveRequest(tx, request);
+      const answer = {
+        decision: 'share',
+        reasons: `Approved in advance by ${kept.agreement.reference}.`,
+      } as const;
+      await recordDecision(tx, caller, request, evaluation, answer, { agreement: true }, now);
+      // The row first, with both parties, so that the entry's parties can be read from it.
+      await saveRelease(tx, { ...draft, state: 'sent', manifest: signed.bytes, sentAt: now });
+      const sent = await recordSending(tx, draft, signed, { personId: draft.preparedBy }, now);
+      await updateRelease(tx, 'sent', sent);
+      await saveWorkings(tx, instance.sealer, sent, { report, findings: evaluation.findings, preview: null });
+      await moveRequest(tx, request.id, 'agreed', 'answered');
+      return sent;
+    });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A release that has only been thought of. */
+export function emptyRelease(request: DataRequest, evaluation: Evaluation, now: Instant): Release {
+  return {
+    id: newId(),
+    reference: '',
+    requestId: request.id,
+    agreementId: request.agreementId,
+    senderId: request.holderId,
+    recipientId: request.recipientId,
+    dataSet: request.dataSet,
+    purpose: request.purpose,
+    state: 'prepared',
+    rulebook: evaluation.rulebook,
+    factsHash: evaluation.factsHash,
+    preparedBy: null,
+    preparedAt: now,
+    approvedBy: null,
+    manifest: null,
+    sentAct: null,
+    sentAt: null,
+    collectedAct: null,
+    collectedAt: null,
+    destroyedAct: null,
+    destroyedAt: null,
+    destructionMethod: null,
+    keepUntil: null,
+  };
+}

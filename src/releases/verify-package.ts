@@ -1,0 +1,196 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Entry, verifyReceipt } from '../ledger/index.ts';
+import { proveSignature, signingFingerprint } from '../organisations/index.ts';
+import type { KeyPage } from '../organisations/rules.ts';
+import { canonicalJson } from '../platform/pure/canonical-json.ts';
+import type { Check } from '../platform/pure/check.ts';
+import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { type Manifest, manifestSignatureType, readManifest } from './manifest.ts';
+import { packageFiles, recipientFiles } from './rules.ts';
+
+/** What a package's verification found, and the manifest where it could be read. */
+export type VerifiedPackage = { checks: Check[]; manifest: Manifest | null };
+
+/**
+ * Verifies a package folder offline: every file is one the manifest names, to the byte; the manifest is the one the
+ * sender's log entry names and the sender signed; the entry is in the log. A collected folder, with the opened data and
+ * the recipient's own proofs, verifies too. `trusted` holds keys the verifier had before.
+ */
+export async function verifyPackage(folder: string, trusted: KeyPage | null): Promise<VerifiedPackage> {
+  const found = await readFolder(folder);
+  const bytes = await readSmall(folder, found, packageFiles.manifest);
+  const manifest = bytes && readManifest(bytes);
+  if (!bytes || !manifest) {
+    const detail = bytes
+      ? 'manifest.json is not a manifest as Chirograph writes it, to the byte.'
+      : 'There is no manifest.json that can be read.';
+    return { checks: [{ name: 'manifest', ok: false, detail }], manifest: null };
+  }
+  const about = `${manifest.release.reference}: ${manifest.from.keys.name} to ${manifest.to.keys.name}`;
+  return {
+    manifest,
+    checks: [
+      { name: 'manifest', ok: true, detail: about },
+      filesCheck(found, manifest),
+      ...(await hashChecks(folder, found, manifest)),
+      ...(await receiptChecks(folder, found, manifest, bytes)),
+      ...(await recipientChecks(folder, found, manifest)),
+      await keysCheck(manifest, trusted),
+    ],
+  };
+}
+
+// Small files are read whole; anything larger than a manifest or receipt can be is not one.
+const smallest = 1_000_000;
+
+type Found = Map<string, { bytes: number }>;
+
+// Plain files only: a link could point at anything, and a folder is not part of a package.
+async function readFolder(folder: string): Promise<Found> {
+  const found: Found = new Map();
+  for (const name of (await readdir(folder)).sort()) {
+    const about = await lstat(join(folder, name));
+    found.set(name, { bytes: about.isFile() ? about.size : -1 });
+  }
+  return found;
+}
+
+async function readSmall(folder: string, found: Found, name: string): Promise<Buffer | null> {
+  const bytes = found.get(name)?.bytes ?? -1;
+  return bytes >= 0 && bytes <= smallest ? readFile(join(folder, name)) : null;
+}
+
+function filesCheck(found: Found, manifest: Manifest): Check {
+  const needed = [packageFiles.manifest, packageFiles.receipt, ...manifest.files.map((file) => file.name)];
+  const allowed = new Set<string>([
+    ...needed,
+    ...manifest.data.map((file) => file.name),
+    ...Object.values(recipientFiles),
+  ]);
+  const missing = needed.filter((name) => (found.get(name)?.bytes ?? -1) < 0);
+  const unexpected = [...found]
+    .filter(([name, { bytes }]) => bytes < 0 || !allowed.has(name))
+    .map(([name]) => name);
+  const sealed = new Set(manifest.files.map((file) => file.name));
+  const unsealed = manifest.data.filter((data) => !sealed.has(data.file)).map((data) => data.file);
+  const faults = [
+    ...missing.map((name) => `${name} is missing`),
+    ...unexpected.map((name) => `${JSON.stringify(name)} does not belong`),
+    ...unsealed.map((name) => `${name} is not among the files the manifest hashes`),
+  ];
+  return {
+    name: 'files',
+    ok: faults.length === 0,
+    detail: faults.length === 0 ? `${found.size} files, each expected` : faults.join('; '),
+  };
+}
+
+async function hashChecks(folder: string, found: Found, manifest: Manifest): Promise<Check[]> {
+  const opened = manifest.data.filter(({ name }) => found.has(name));
+  return Promise.all(
+    [...manifest.files, ...opened].map(async ({ name, sha256, bytes }) => {
+      const size = found.get(name)?.bytes ?? -1;
+      const ok = size === bytes && (await hashFile(join(folder, name))) === sha256;
+      const wrong = size < 0 ? 'is not there' : 'is not what was sent';
+      return {
+        name: `hash ${name}`,
+        ok,
+        detail: ok ? `${bytes} bytes, sha256:${sha256}` : `${name} ${wrong}`,
+      };
+    }),
+  );
+}
+
+async function receiptChecks(
+  folder: string,
+  found: Found,
+  manifest: Manifest,
+  bytes: Buffer,
+): Promise<Check[]> {
+  const receipt = await readSmall(folder, found, packageFiles.receipt);
+  if (!receipt) return [{ name: 'receipt', ok: false, detail: 'There is no receipt that can be read.' }];
+  const { checks, entry } = verifyReceipt(receipt, { vkey: manifest.from.keys.log });
+  return [...checks, entryCheck(entry, manifest, bytes), await signatureCheck(entry, manifest, bytes)];
+}
+
+function entryCheck(entry: Entry | null, manifest: Manifest, bytes: Buffer): Check {
+  const { release, from, to } = manifest;
+  const parties = [from.id, to.id].sort();
+  const same =
+    entry?.act === 'release.sent' &&
+    entry.by === from.id &&
+    entry.at === release.sentAt &&
+    entry.subject.type === 'release' &&
+    entry.subject.id === release.id &&
+    canonicalJson(entry.parties) === canonicalJson(parties) &&
+    entry.detail['manifest'] === `sha256:${sha256Hex(bytes)}`;
+  return {
+    name: 'entry-names-manifest',
+    ok: same,
+    detail: same
+      ? `The log says that ${release.reference} left at ${release.sentAt} with exactly this manifest.`
+      : 'What the log says was sent is not this manifest.',
+  };
+}
+
+async function signatureCheck(entry: Entry | null, manifest: Manifest, bytes: Buffer): Promise<Check> {
+  const parts = entry?.detail['signature'];
+  const [head, mark, ...more] = Array.isArray(parts) ? parts : [];
+  const detached = head && mark && more.length === 0 ? { protected: head, signature: mark } : null;
+  const ok =
+    detached !== null &&
+    (await proveSignature(detached, manifestSignatureType, bytes, manifest.from.keys.signing)) !== null;
+  return {
+    name: 'manifest-signature',
+    ok,
+    detail: ok
+      ? `Signed by ${manifest.from.keys.name} (ES256).`
+      : 'The sender’s signature over the manifest is not right.',
+  };
+}
+
+async function recipientChecks(folder: string, found: Found, manifest: Manifest): Promise<Check[]> {
+  const acts = { [recipientFiles.half]: 'release.sent', [recipientFiles.collected]: 'release.collected' };
+  const present = Object.entries(acts).filter(([name]) => found.has(name));
+  return Promise.all(
+    present.map(async ([name, act]) => {
+      const bytes = await readSmall(folder, found, name);
+      const entry = bytes && verifyReceipt(bytes, { vkey: manifest.to.keys.log }).entry;
+      const ok =
+        entry?.act === act &&
+        entry.subject.id === manifest.release.id &&
+        (await sameHalf(folder, name, entry));
+      return {
+        name,
+        ok,
+        detail: ok
+          ? `${manifest.to.keys.name}’s own log says the same.`
+          : `${name} does not prove what it should.`,
+      };
+    }),
+  );
+}
+
+// The chirograph itself: both halves are the same entry, byte for byte.
+async function sameHalf(folder: string, name: string, entry: Entry): Promise<boolean> {
+  if (name !== recipientFiles.half) return true;
+  const lines = (await readFile(join(folder, packageFiles.receipt), 'utf8')).split('\n');
+  return lines[1] === `extra ${Buffer.from(canonicalJson(entry)).toString('base64')}`;
+}
+
+async function keysCheck(manifest: Manifest, trusted: KeyPage | null): Promise<Check> {
+  const { keys } = manifest.from;
+  const detail = `${keys.organisation}: signing key ${await signingFingerprint(keys.signing)}, log ${keys.log}`;
+  if (!trusted) {
+    const ask = 'Compare these with the sender’s key page, or give it with --keys';
+    return { name: 'keys-trusted', ok: false, advisory: true, detail: `${ask}. ${detail}` };
+  }
+  const ok = trusted.organisations.some(
+    (held) =>
+      held.organisation === keys.organisation &&
+      held.log === keys.log &&
+      canonicalJson(held.signing) === canonicalJson(keys.signing),
+  );
+  return { name: 'keys-trusted', ok, detail: ok ? detail : `Not signed by keys you hold. ${detail}` };
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The most rows a data set may have: the limit on rows held back is then exact in 64-bit whole numbers. */
+const MOST_ROWS = 1_000_000_000;
+
+const day = z.iso.date();
+const name = z.string().min(1);
+const rows = z.int().min(0).max(MOST_ROWS);
+const limit = z
+  .number()
+  .min(0)
+  .max(1)
+  .refine((share) => Math.round(share * 1_000_000) / 1_000_000 === share, 'has more than six decimal places');
+
+const body = z.strictObject({ slug: name, name });
+
+const agreement = z.strictObject({
+  reference: name,
+  startsOn: day,
+  endsOn: day,
+  parties: z.array(name),
+  purposes: z.array(name),
+  shares: z.array(z.strictObject({ dataSet: name, purpose: name, from: name, to: name })),
+  signedBy: z.array(name),
+  personalData: z.boolean(),
+  dpiaScreening: z.strictObject({
+    done: z.boolean(),
+    on: day.nullable(),
+    outcome: z.enum(['dpia-not-needed', 'dpia-done', 'dpia-needed']).nullable(),
+    reference: name.nullable(),
+  }),
+  lawfulBasis: z.boolean(),
+  gateway: z.boolean(),
+});
+
+const approval = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('agreement') }),
+  z.strictObject({ by: z.literal('person'), preparer: name, approver: name }),
+]);
+
+const data = z
+  .strictObject({
+    missing: z.array(name),
+    wrongTypes: z.array(
+      z.strictObject({ field: name, type: name, failed: z.int().min(1), rows: z.array(z.int().min(1)) }),
+    ),
+    problem: name.nullable(),
+    rowsIn: rows,
+    heldBack: rows,
+    k: z.int().min(1).nullable(),
+    limit: limit.nullable(),
+    alternatives: z.array(z.strictObject({ leaveOut: name, heldBack: rows })),
+  })
+  .refine((d) => (d.k === null) === (d.limit === null), 'k and limit come together')
+  .refine(
+    (d) => [d, ...d.alternatives].every((set) => set.heldBack <= d.rowsIn),
+    'holds back more rows than came in',
+  );
+
+/** What the rules look at. Checked whenever rules run: facts that are incomplete are a fault, never a pass. */
+export const releaseFactsSchema = z
+  .strictObject({
+    action: z.enum(['decide', 'release']),
+    today: day,
+    sender: body,
+    recipient: body,
+    purpose: name,
+    dataSet: name,
+    agreement,
+    approval: approval.nullable(),
+    data: data.nullable(),
+  })
+  .refine((f) => [f.approval, f.data].every((part) => (part !== null) === (f.action === 'release')), {
+    error: 'a release has an approval and data; a request that is being decided has neither',
+  });
+
+/**
+ * The facts of one request (`decide`: no file yet) or of one release about to leave (`release`: with its approval
+ * and its data). Bodies are slugs, days are London days, persons are ids, `limit` is a share of rows (0.10).
+ * `signedBy` holds only parties whose signature was verified and made by a role that may sign; `personalData`,
+ * `lawfulBasis` and `gateway` are what the terms say of this data set; `heldBack` counts rows in groups smaller
+ * than `k`; an alternative is the same data without one field.
+ */
+export type ReleaseFacts = z.infer<typeof releaseFactsSchema>;
+
+/** The facts of a release: what `decide` does not have yet is there. */
+export type Released = ReleaseFacts & {
+  approval: NonNullable<ReleaseFacts['approval']>;
+  data: NonNullable<ReleaseFacts['data']>;
+};
+
+/** One field left out, and the rows that would then be held back. */
+export type Alternative = Released['data']['alternatives'][number];
+
+export function isReleased(facts: ReleaseFacts): facts is Released {
+  return facts.approval !== null && facts.data !== null;
+}
