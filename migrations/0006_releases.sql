@@ -56,7 +56,6 @@ create function act_parties(subject_type text, subject_id uuid) returns uuid[]
   language sql stable set search_path = public, pg_temp
   as $$ select case subject_type
     when 'organisation' then (select parties from organisations where id = subject_id)
-    when 'person' then (select parties from people where id = subject_id)
     when 'agreement' then (select parties from agreements where id = subject_id)
     when 'request' then (select parties from requests where id = subject_id)
     when 'release' then (select parties from releases where id = subject_id)

@@ -14,14 +14,19 @@ const pauseAfterFault = 2000;
 
 /**
  * Integrates all that is pending now, and returns when it is in the logs: also what another integrator has in
- * hand. One log's fault does not keep the others waiting; it is thrown at the end.
+ * hand. One log's fault does not keep the others waiting; it is thrown at the end. When `stopping` is aborted it
+ * returns after the batch in hand.
  */
-export async function integratePending(database: Database, sealer: Sealer): Promise<void> {
+export async function integratePending(
+  database: Database,
+  sealer: Sealer,
+  stopping?: AbortSignal,
+): Promise<void> {
   const faults: unknown[] = [];
   for (const organisationId of await database.work(logsToIntegrate)) {
     try {
       let moved = batchLimit;
-      while (moved === batchLimit)
+      while (moved === batchLimit && !stopping?.aborted)
         moved = await database.work((tx) => integrateBatch(tx, organisationId, sealer));
     } catch (fault) {
       faults.push(fault);
@@ -47,7 +52,7 @@ export function startIntegrator(
   const stopping = new AbortController();
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      const wait = await integratePending(database, sealer).then(
+      const wait = await integratePending(database, sealer, stopping.signal).then(
         () => pause,
         (fault) => {
           report(fault);

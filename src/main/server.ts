@@ -1,18 +1,71 @@
-import { createServer } from 'node:http';
-import { startPostgres } from '../platform/postgres.ts';
+import { startIntegrator } from '../ledger/index.ts';
+import { findSession } from '../organisations/index.ts';
+import { readConfig } from '../platform/config.ts';
+import { createHttp } from '../platform/http/index.ts';
+import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
+import { instantOf } from '../platform/pure/dates.ts';
+import { sweep } from '../releases/index.ts';
+import { loadRulebook, shippedRules } from '../rulebook/index.ts';
+import { composeRoutes, templateFolders } from './compose.ts';
+import { createExample } from './example.ts';
 
-// A placeholder for trying the launcher: /healthz and PostgreSQL, nothing else.
-const postgres = await startPostgres({
-  dataFolder: process.env['CHIROGRAPH_DATA'] ?? 'data',
-  lifetime: 'service',
-  report: (line) => process.stderr.write(`${line}\n`),
-});
-const server = createServer((_request, response) => response.end('{"status":"ok"}'));
-server.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1');
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
-  process.on(signal, () => {
-    server.close();
-    server.closeAllConnections();
-    void postgres.stop();
+const exampleBanner =
+  'This is the example: its bodies and people are fictional, and anyone on this machine can sign in as any of them. Do not put real data in it.';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  await serve();
+} catch (fault) {
+  process.stderr.write(`${fault instanceof CannotStart ? fault.message : String((fault as Error).stack)}\n`);
+  process.exitCode = 1;
+}
+
+async function serve(): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+  const config = readConfig(process.env, process.cwd());
+  if ('faults' in config) throw new CannotStart(config.faults.join('\n'));
+  const instance = await openInstance(config, 'service', say);
+  try {
+    await sweep(instance, instantOf(new Date()));
+    if (instance.mode === 'example') await createExample(instance);
+    if (!stopping.signal.aborted) await listen(instance, config, stopping.signal);
+  } finally {
+    await instance.close();
+  }
+}
+
+async function listen(
+  instance: Instance,
+  where: { host: string; port: number },
+  stopping: AbortSignal,
+): Promise<void> {
+  const { database, sealer, mode } = instance;
+  const http = await createHttp({
+    routes: composeRoutes(instance, loadRulebook(shippedRules)),
+    templates: templateFolders,
+    findVisitor: async (hash, now) => {
+      const found = await database.read(null, (db) => findSession(db, hash, now));
+      return found && { ...found, sessionId: hash.toString('hex') };
+    },
+    banner: mode === 'example' ? exampleBanner : null,
+    log: (line) => say(JSON.stringify(line)),
+    report: say,
   });
+  const integrator = startIntegrator(database, sealer, (fault) =>
+    process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
+  );
+  try {
+    await http.listen(where);
+    say(`Chirograph is at http://${where.host}:${where.port}`);
+    await new Promise<void>((done) => {
+      if (stopping.aborted) done();
+      stopping.addEventListener('abort', () => done(), { once: true });
+    });
+    say('Stopping.');
+  } finally {
+    await http.close();
+    await integrator.stop();
+  }
 }

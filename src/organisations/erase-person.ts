@@ -35,7 +35,8 @@ export async function erasePerson(
       by: caller.organisation.id,
       parties: [caller.organisation.id],
       personId: caller.person?.id === personId ? null : (caller.person?.id ?? null),
-      subject: { type: 'person', id: personId },
+      // Not the person: an entry is for ever, and their id in it would point at them for ever.
+      subject: { type: 'organisation', id: caller.organisation.id },
       detail: {},
     });
     return { ok: true } as const;

@@ -8,7 +8,7 @@ import type { PipelineReport } from './report.ts';
 export type FromChild = { step: string } | { report: PipelineReport } | { fault: string };
 
 function say(message: FromChild, then?: () => void): void {
-  process.send?.(message, then);
+  process.send?.(message, undefined, undefined, then);
 }
 
 // A parent killed by kill -9 cannot end us: its end of the channel closes. Nothing gentler stops a running query.

@@ -10,6 +10,7 @@ const rowsTold = 10;
 const quote = 0x22;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
 // Where in a field the reader stands. `quoteSeen`: after a quotation mark that ends the field, or is the first of two.
 type Place = 'start' | 'plain' | 'quoted' | 'quoteSeen' | 'returnSeen';
@@ -38,8 +39,11 @@ const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
  */
 export async function readStructure(path: string, delimiter: string): Promise<Structure> {
   const reader = structureReader(delimiter.charCodeAt(0));
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) {
-    if (!reader.read(chunk)) break;
+  let first = true;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    const marked = first && chunk.subarray(0, 3).equals(byteOrderMark);
+    first = false;
+    if (!reader.read(marked ? chunk.subarray(3) : chunk)) break;
   }
   return reader.end();
 }
@@ -128,10 +132,9 @@ function structureReader(delimiter: number) {
       if (readable && place === 'quoted') note('unclosed-quote');
       else if (readable && place === 'returnSeen') note('line-endings');
       else if (readable && rowBytes > 0) endRow(null);
-      const withoutMark = header.map((name, at) => (at === 0 ? name.replace(/^\uFEFF/, '') : name));
       if (row === 1 && found.size === 0) note('empty');
       if (row === 2) note('no-rows');
-      return { header: withoutMark, rows: Math.max(0, row - 2), problem: gravest(found) };
+      return { header, rows: Math.max(0, row - 2), problem: gravest(found) };
     },
   };
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type Finding, loadRulebook } from './index.ts';
-import { casesIn, copyOfRulebook, rulebookFolder } from './testing.ts';
+import { casesIn, copyOfRulebook, rulebookFolder } from './testing.fixture.ts';
 
 const rulebook = loadRulebook(rulebookFolder);
 const allowed = casesIn('ALLOW');

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type Finding, loadRulebook, type ReleaseFacts, type Rulebook } from './index.ts';
-import { copyOfRulebook, factsWith, rulebookFolder } from './testing.ts';
+import { copyOfRulebook, factsWith, rulebookFolder } from './testing.fixture.ts';
 
 const rulebook = loadRulebook(rulebookFolder);
 

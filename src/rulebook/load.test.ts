@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadRulebook } from './index.ts';
 import { citationName } from './rule.ts';
-import { copyOfRulebook, rulebookFolder } from './testing.ts';
+import { copyOfRulebook, rulebookFolder } from './testing.fixture.ts';
 import { wordsOfAgreement, wordsOfData } from './words.ts';
 
 const rulebook = loadRulebook(rulebookFolder);

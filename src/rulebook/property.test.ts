@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isReleased, type ReleaseFacts } from './facts.ts';
 import { evaluate, loadRulebook } from './index.ts';
-import { factsWith, rulebookFolder } from './testing.ts';
+import { factsWith, rulebookFolder } from './testing.fixture.ts';
 
 const rulebook = loadRulebook(rulebookFolder);
 

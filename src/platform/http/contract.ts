@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Json } from '../pure/canonical-json.ts';
 import type { Instant } from '../pure/dates.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Fault } from './problems.ts';
 
 /** Who is signed in, or null for nobody. */
 export type Visitor = null | {
@@ -55,6 +56,6 @@ export type LogLine = {
   status: number;
   ms: number;
   reference: string;
-  /** What went wrong inside: kind and place, without the message, which may quote data. */
-  fault?: { name: string; code: string; at: string[] };
+  /** What went wrong inside, where something did. */
+  fault?: Fault;
 };

@@ -15,7 +15,10 @@ export const problems = {
   unreadable: {
     status: 400,
     title: 'We could not read that',
-    says: ['The address or the form is not in a form that we understand. Nothing was changed.', 'Go back and try again.'],
+    says: [
+      'The address or the form is not in a form that we understand. Nothing was changed.',
+      'Go back and try again.',
+    ],
   },
   'form-not-ours': {
     status: 403,
@@ -41,12 +44,18 @@ export const problems = {
   'not-that-way': {
     status: 405,
     title: 'You cannot do that here',
-    says: ['This address does not take what was sent to it. Nothing was changed.', 'Start again from the page you came from.'],
+    says: [
+      'This address does not take what was sent to it. Nothing was changed.',
+      'Start again from the page you came from.',
+    ],
   },
   'used-before': {
     status: 409,
     title: 'This form was already used',
-    says: ['It was sent before for something else, so nothing was changed.', 'Load the page again and send it once more.'],
+    says: [
+      'It was sent before for something else, so nothing was changed.',
+      'Load the page again and send it once more.',
+    ],
   },
   'too-large': {
     status: 413,
@@ -59,7 +68,10 @@ export const problems = {
   'not-a-form': {
     status: 415,
     title: 'We could not read that',
-    says: ['This page takes a form, and something else was sent. Nothing was changed.', 'Go back and try again.'],
+    says: [
+      'This page takes a form, and something else was sent. Nothing was changed.',
+      'Go back and try again.',
+    ],
   },
   'too-many': {
     status: 429,
@@ -102,8 +114,11 @@ const byStatus = new Map<unknown, Problem>([
   [429, 'too-many'],
 ]);
 
-/** An error as the log keeps it. The message stays out: it may quote a row, a name or a key. */
-export function faultOf(error: unknown): { name: string; code: string; at: string[] } {
+/** An error as the log keeps it: kind and place. The message stays out: it may quote a row, a name or a key. */
+export type Fault = { name: string; code: string; at: string[] };
+
+/** What the log keeps of whatever was thrown. */
+export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { name: typeof error, code: '', at: [] };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const stack = error.stack ?? '';

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Visitor } from './contract.ts';
-import { clearSession, newSecret, readFormSecret, readSession, setFormSecret, setNotice, setSession, takeNotice } from './cookies.ts';
+import {
+  clearSession,
+  newSecret,
+  readFormSecret,
+  readSession,
+  setFormSecret,
+  setNotice,
+  setSession,
+  takeNotice,
+} from './cookies.ts';
 import { formToken } from './csrf.ts';
 import { isLocal } from './local.ts';
 import { type Problem, problems, refusals } from './problems.ts';
@@ -16,34 +26,44 @@ export type Visit = { request: FastifyRequest; reply: FastifyReply; visitor: Vis
 /** Sends a handler's answer. */
 export function send(sender: Sender, visit: Visit, answer: Answer): FastifyReply {
   const { reply } = visit;
-  if ('page' in answer && !('refused' in answer)) return sendPage(sender, visit, 200, answer.page, answer.model, []);
+  if ('page' in answer && !('refused' in answer))
+    return sendPage(sender, visit, 200, answer.page, answer.model, []);
   if ('goTo' in answer) return goTo(visit, answer);
   if ('refused' in answer) return sendRefusal(sender, visit, answer);
   if ('json' in answer) {
-    return reply.code(answer.status === 'unavailable' ? 503 : 200).type('application/json; charset=utf-8').send(JSON.stringify(answer.json));
+    return reply
+      .code(answer.status === 'unavailable' ? 503 : 200)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(answer.json));
   }
-  return reply
-    .header('content-disposition', attachment(answer.name))
-    .type(answer.type)
-    .send(answer.file);
+  return reply.header('content-disposition', attachment(answer.name)).type(answer.type).send(answer.file);
 }
 
 /** Sends what went wrong: a page, or problem+json (RFC 9457) to who asks for JSON. The reference is also in the log. */
 export function sendProblem(sender: Sender, visit: Visit, problem: Problem): FastifyReply {
   const { status, title, says } = problems[problem];
   const reference = visit.request.id;
-  if (wantsJson(visit.request)) return sendJsonProblem(visit, status, { title, detail: says.join(' '), code: problem });
+  if (wantsJson(visit.request))
+    return sendJsonProblem(visit, status, { detail: says.join(' '), code: problem });
   const model = { title, says, reference, signIn: problem === 'signed-out' };
   return sendPage(sender, visit, status, 'problem.njk', model, []);
 }
 
-function sendRefusal(sender: Sender, visit: Visit, answer: Extract<Answer, { refused: unknown }>): FastifyReply {
-  const refused = 'ok' in answer.refused ? [answer.refused] as const : answer.refused;
+function sendRefusal(
+  sender: Sender,
+  visit: Visit,
+  answer: Extract<Answer, { refused: unknown }>,
+): FastifyReply {
+  const refused = 'ok' in answer.refused ? ([answer.refused] as const) : answer.refused;
   const [first] = refused;
   const { status, title } = refusals[first.kind];
   if (wantsJson(visit.request)) {
-    const errors = refused.map(({ code, says, field }) => ({ code, detail: says, ...(field === undefined ? {} : { field }) }));
-    return sendJsonProblem(visit, status, { title, detail: first.says, code: first.code, errors });
+    const errors = refused.map(({ code, says, field }) => ({
+      code,
+      detail: says,
+      ...(field === undefined ? {} : { field }),
+    }));
+    return sendJsonProblem(visit, status, { detail: first.says, code: first.code, errors });
   }
   if (answer.page === undefined) {
     const model = { title, says: refused.map((one) => one.says), reference: visit.request.id, signIn: false };
@@ -52,7 +72,14 @@ function sendRefusal(sender: Sender, visit: Visit, answer: Extract<Answer, { ref
   return sendPage(sender, visit, status, answer.page, answer.model ?? {}, refused);
 }
 
-function sendPage(sender: Sender, visit: Visit, status: number, template: string, model: object, errors: readonly PageError[]): FastifyReply {
+function sendPage(
+  sender: Sender,
+  visit: Visit,
+  status: number,
+  template: string,
+  model: object,
+  errors: readonly PageError[],
+): FastifyReply {
   const html = sender.render(template, model, pageOf(sender, visit, errors));
   return visit.reply.code(status).type('text/html; charset=utf-8').send(html);
 }
@@ -93,14 +120,30 @@ function wantsJson(request: FastifyRequest): boolean {
   return /\bapplication\/(problem\+)?json\b/.test(accept) && !accept.includes('text/html');
 }
 
-function sendJsonProblem(visit: Visit, status: number, about: { title: string; detail: string; code: string; errors?: object[] }): FastifyReply {
-  const problem = { type: 'about:blank', status, ...about, reference: visit.request.id };
-  return visit.reply.code(status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+function sendJsonProblem(
+  visit: Visit,
+  status: number,
+  about: { detail: string; code: string; errors?: object[] },
+): FastifyReply {
+  const problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? '',
+    status,
+    ...about,
+    reference: visit.request.id,
+  };
+  return visit.reply
+    .code(status)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
 }
 
 // RFC 6266 and 8187: a plain name for everybody and the true one in UTF-8.
 function attachment(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9._ -]/g, '_');
-  const exact = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const exact = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readStructure } from './structure.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'structure-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function structureOf(content: string | Buffer, delimiter = ',') {
+  const path = join(folder, 'file.csv');
+  await writeFile(path, content);
+  return readStructure(path, delimiter);
+}
+
+describe('a sound file', () => {
+  it.each([
+    ['LF', 'a,b\n1,2\n3,4\n'],
+    ['CRLF', 'a,b\r\n1,2\r\n3,4\r\n'],
+    ['no line end at the end', 'a,b\n1,2\n3,'],
+    ['a byte order mark', '\uFEFFa,b\n1,2\n3,4\n'],
+    ['a byte order mark before a quoted name', '\uFEFF"a",b\n1,2\n3,4\n'],
+    ['quoted line ends, delimiters and quotes', '"a","b"\n"1\r\n,""x""",""\n"\r","\n"\n'],
+    ['characters of one to four bytes', 'a,b\né,€\n𝄞,x\n'],
+  ])('with %s', async (_, content) => {
+    expect(await structureOf(content)).toEqual({ header: ['a', 'b'], rows: 2, problem: null });
+  });
+
+  it('may have names with delimiters, quotes and line ends', async () => {
+    expect((await structureOf('"a;""b""";"c\nd"\n1;2\n', ';')).header).toEqual(['a;"b"', 'c\nd']);
+  });
+
+  it('may have one column, where an empty line is a blank', async () => {
+    expect(await structureOf('a\n1\n\n""\n')).toEqual({ header: ['a'], rows: 3, problem: null });
+  });
+
+  it('is read alike wherever a chunk of the file ends', async () => {
+    const rows = 20_000;
+    const content = `a,b\r\n${'é𝄞,"€""\r\n"\r\n'.repeat(rows)}`;
+    expect(await structureOf(content)).toEqual({ header: ['a', 'b'], rows, problem: null });
+    expect(await structureOf(`a,b\r\nx,y\r\n${'é𝄞,"€""\r\n"\r\n'.repeat(rows)}`)).toMatchObject({
+      problem: null,
+    });
+  });
+});
+
+describe('a damaged file is told apart, by check and row', () => {
+  it.each([
+    ['empty', '', []],
+    ['empty', '\uFEFF', []],
+    ['no-rows', 'a,b', []],
+    ['no-rows', 'a,b\r\n', []],
+    ['not-utf-8', Buffer.from('a,b\nx,y\nMünchen,1\n', 'latin1'), [3]],
+    ['not-utf-8', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), [1]],
+    ['not-utf-8', Buffer.concat([Buffer.from('a,b\n1,2\n3,'), Buffer.of(0xe2, 0x82)]), [3]],
+    ['not-utf-8', Buffer.concat([Buffer.from('a,b\n'), Buffer.of(0xc0, 0x80), Buffer.from(',x\n')]), [2]],
+    [
+      'not-utf-8',
+      Buffer.concat([Buffer.from('a,b\n'), Buffer.of(0xed, 0xa0, 0x80), Buffer.from(',x\n')]),
+      [2],
+    ],
+    ['nul-byte', 'a,b\n1,2\n\0,4\n', [3]],
+    ['ragged', 'a,b\n1,2\n3\n4,5,6\n7,8\n', [3, 4]],
+    ['ragged', 'a,b\n1,2\n\n3,4\n', [3]],
+    ['unclosed-quote', 'a,b\n1,2\n"3,4\n5,6\n', [3]],
+    ['unclosed-quote', `a,b\n1,"${'x\n'.repeat(600_000)}`, [2]],
+    ['misplaced-quote', 'a,b\n1,5" pipe\n', [2]],
+    ['misplaced-quote', 'a,b\n "1",2\n', [2]],
+    ['misplaced-quote', 'a,b\n"1"2,3\n', [2]],
+    ['line-endings', 'a,b\r\n1,2\n3,4\r\n', [2]],
+    ['line-endings', 'a,b\r1,2\r', [1]],
+    ['row-too-long', `a,b\n1,2\n${'x'.repeat(1_000_001)},1\n`, [3]],
+  ] as const)('%s, case %#', async (check, content, rows) => {
+    const { problem } = await structureOf(content);
+    expect(problem?.check).toBe(check);
+    if (rows.length > 0) expect(problem?.rows).toEqual(rows);
+  });
+
+  it('names ten rows at the most', async () => {
+    const { problem } = await structureOf(`a,b\n${'1\n'.repeat(50)}`);
+    expect(problem?.rows).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  it('says what to do without repeating a value', async () => {
+    const { problem } = await structureOf('name,b\nAmina "X" Yusuf,1\n');
+    expect(problem?.says).toContain('row 2');
+    expect(JSON.stringify(problem)).not.toContain('Amina');
+  });
+});

@@ -1,0 +1,1 @@
+export { type GroupBars, type Groups, groupBars } from './group-bars.ts';
