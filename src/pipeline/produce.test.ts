@@ -128,13 +128,13 @@ describe('what is written', () => {
         expect(parseCsv(text ?? '')).toEqual(expected);
         expect(text).toBe(expected.map((row) => `${row.map(whereNeeded).join(',')}\n`).join(''));
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
   it('has the headings of the terms, whatever is in them', async () => {
     const names = fc.uniqueArray(
-      hostile.filter((name) => name !== ''),
+      hostile.filter((name) => name !== '' && !/[\r\n]/.test(name)),
       { minLength: 2, maxLength: 8 },
     );
     await fc.assert(
@@ -145,7 +145,7 @@ describe('what is written', () => {
         expect(report.header).toEqual(headings);
         expect(parseCsv(text ?? '')).toEqual([reversed, headings.map((_, at) => `${at}`).reverse()]);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
@@ -230,7 +230,7 @@ describe('a pseudonym', () => {
         );
         expect(parseCsv(text ?? '').slice(1)).toEqual(values.map((v) => [v === '' ? '' : hmac(v, of), 'x']));
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 

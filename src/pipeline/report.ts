@@ -11,6 +11,7 @@ export type ProblemCheck =
   | 'unclosed-quote'
   | 'line-endings'
   | 'row-too-long'
+  | 'line-break-in-heading'
   | 'ragged'
   | 'no-header'
   | 'duplicate-column'

@@ -28,6 +28,7 @@ const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
   'row-too-long': (rows) => `A row is longer than 1 MB (${rows}). Check that the file is a CSV file.`,
   'line-endings': (rows) =>
     `Lines end in different ways (${rows}). Save the file again with one kind of line ending.`,
+  'line-break-in-heading': () => 'A column heading holds a line break. Take it out and try again.',
   ragged: (rows) =>
     `Not every row has as many values as the header has columns (${rows}). Correct the file and try again.`,
   'no-rows': () => 'The file has a header but no rows. Choose another file.',
@@ -77,6 +78,12 @@ function structureReader(delimiter: number) {
     heading = [];
   }
 
+  // The engine takes the first line break it sees for the one that ends rows.
+  function takeHeading(byte: number): void {
+    if (byte === lineFeed || byte === carriageReturn) note('line-break-in-heading');
+    heading.push(byte);
+  }
+
   function endRow(by: number | null): void {
     if (by !== null && by !== (ending ?? by)) note('line-endings');
     ending ??= by;
@@ -92,7 +99,7 @@ function structureReader(delimiter: number) {
     rowBytes += 1;
     if (place === 'quoted') {
       if (byte === quote) place = 'quoteSeen';
-      else if (row === 1) heading.push(byte);
+      else if (row === 1) takeHeading(byte);
     } else if (place === 'returnSeen') {
       if (byte === lineFeed) endRow(carriageReturn);
       else giveUp('line-endings');

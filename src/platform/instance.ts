@@ -76,7 +76,9 @@ export async function openInstance(
 
 async function makeFolders(data: string): Promise<Folders> {
   const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
-  for (const folder of Object.values(folders)) {
+  // One that is there keeps its mode: where PostgreSQL runs as a user of its own, that user may pass through it.
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.staging, folders.packages]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
   }
@@ -102,6 +104,8 @@ async function findServer(
     dataFolder: config.dataFolder,
     lifetime: opening === 'service' ? 'service' : 'command',
     report,
+  }).catch((error: Error) => {
+    throw new CannotStart(error.message, { cause: error });
   });
   try {
     await createDatabase(postgres.connection('postgres', 'postgres'));

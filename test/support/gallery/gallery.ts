@@ -59,6 +59,6 @@ export function createGallery() {
     templates: [fileURLToPath(new URL('.', import.meta.url))],
     findVisitor: async () => priya,
     banner: 'Made-up organisations and real open data. Do not put real personal data in it.',
-    log: () => {},
+    log: ({ fault }) => fault && process.stderr.write(`${JSON.stringify(fault)}\n`),
   });
 }
