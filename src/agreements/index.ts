@@ -2,4 +2,4 @@ export { type Agreement, agreementDigest, agreementJsonSchema, parseAgreement } 
 export { proposeAgreement } from './propose-agreement.ts';
 export { signAgreement } from './sign-agreement.ts';
 export { findAgreement, findAgreementById, findAgreements, type KeptAgreement } from './store.ts';
-export { exportAgreement, provedSigners, verifyAgreement } from './verify-agreement.ts';
+export { exportAgreement, keysOfAgreement, provedSigners, verifyAgreement } from './verify-agreement.ts';

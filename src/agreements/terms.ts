@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DataSet as PipelineDataSet } from '../pipeline/index.ts';
 
 // The machine-readable half of an agreement. Every object is strict: a misspelt term must not be
 // signed as if it said nothing. Every term names the clause that says it in words.
@@ -36,49 +37,8 @@ export const AgreementDay = day;
 /** Words that a person reads; never blank. */
 export const Words = text;
 
-const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'month'] as const;
-
-const columnRoles = ['identifier', 'quasi-identifier', 'sensitive', 'other'] as const;
-
-const levels = [
-  'day',
-  'month',
-  'quarter',
-  'year',
-  'age-band-5',
-  'age-band-10',
-  'postcode-district',
-  'postcode-sector',
-] as const;
-
-const Field = z.strictObject({
-  name: z.string().min(1).meta({ description: 'The column heading, exactly as in the file' }),
-  type: z.enum(columnTypes),
-  role: z.enum(columnRoles),
-  use: z.union([z.enum(['keep', 'drop', 'pseudonymise']), z.strictObject({ to: z.enum(levels) })], {
-    error: unlessMissing(`Choose keep, drop, pseudonymise, or { to: month }. Levels: ${levels.join(', ')}.`),
-  }),
-});
-
-const DataSet = z.strictObject({
-  id: slug,
-  title: text,
-  personalData: z.boolean(),
-  clause,
-  format: z.strictObject({ type: z.literal('csv'), delimiter: z.string().length(1) }),
-  fields: z.array(Field).min(1, 'List at least one field: a column that is not listed never leaves.'),
-  protection: z
-    .strictObject({
-      k: z.int().min(2, 'A group of 1 protects nobody: k is 2 or more.'),
-      suppressionLimit: z
-        .number()
-        .min(0)
-        .max(1, 'A share of the rows, from 0 to 1.')
-        .refine((share) => Math.round(share * 1e6) / 1e6 === share, 'Use at most six decimal places.'),
-    })
-    .meta({ description: 'Rows in groups smaller than k are held back; above the limit nothing leaves' })
-    .exactOptional(),
-});
+// What the pipeline does to a file, with what people call it and the clause that says it.
+const DataSet = PipelineDataSet.extend({ id: slug, title: text, personalData: z.boolean(), clause });
 
 /** What software enforces. Ids of law are those of law/*.yaml. */
 export const Terms = z.strictObject({

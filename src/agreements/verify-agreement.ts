@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type DetachedSignature, proveSignature, signingFingerprint } from '../organisations/index.ts';
-import { type KeyPage, PublicKeys } from '../organisations/rules.ts';
+import { PublicKeys, type TrustedKeys } from '../organisations/rules.ts';
 import { canonicalJson, type Json, parseCanonicalJson } from '../platform/pure/canonical-json.ts';
-import type { Check } from '../platform/pure/check.ts';
+import { allHold, type Check } from '../platform/pure/check.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Agreement, parseAgreement } from './document.ts';
 import { agreementSignatureType } from './sign-agreement.ts';
@@ -69,7 +69,7 @@ async function signerOf(
 }
 
 /** Checks a signed agreement, offline: its words, and that every party and nobody else has signed them. */
-export async function verifyAgreement(bytes: Buffer, trusted: KeyPage | null): Promise<Check[]> {
+export async function verifyAgreement(bytes: Buffer, trusted: TrustedKeys | null): Promise<Check[]> {
   const file = readSignedAgreement(bytes);
   if (!file) {
     const detail = 'This is not a signed agreement as Chirograph exports it, to the byte.';
@@ -114,8 +114,24 @@ export async function verifyAgreement(bytes: Buffer, trusted: KeyPage | null): P
   ];
 }
 
+/** The keys that signed an agreement, for checking other things by; null unless every party has signed it rightly. */
+export async function keysOfAgreement(bytes: Buffer): Promise<TrustedKeys | null> {
+  const file = readSignedAgreement(bytes);
+  const checks = await verifyAgreement(bytes, null);
+  if (!file || !allHold(checks)) return null;
+  const { agreement, document, signatures } = file;
+  const organisations = await Promise.all(
+    signatures.map(async (one) => ({
+      organisation: (await signerOf(one, document, agreement, one.header.jwk)) ?? '',
+      signing: one.header.jwk,
+      log: null,
+    })),
+  );
+  return { organisations };
+}
+
 /** Reads a signed agreement; null unless every byte is as we would write it. */
-export function readSignedAgreement(bytes: Buffer) {
+function readSignedAgreement(bytes: Buffer) {
   try {
     const text = bytes.toString('utf8');
     if (!Buffer.from(text).equals(bytes)) return null;

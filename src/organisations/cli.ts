@@ -5,11 +5,11 @@ import type { Instance } from '../platform/instance.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { erasePerson } from './erase-person.ts';
 import { exportIdentity } from './export-identity.ts';
-import type { Caller, KeyPage, PublicKeys } from './rules.ts';
+import { type Caller, keyPage } from './rules.ts';
 import { findOrganisation, findPublicOrganisations } from './store.ts';
 
 /** The organisation a command is run for: its command line, with no person. */
-export async function callerOf(
+export async function callerNamed(
   instance: Instance,
   slug: string,
 ): Promise<{ ok: true; caller: Caller } | Refusal> {
@@ -26,11 +26,6 @@ export async function callerOf(
     'organisation.not-found',
     `There is no organisation ${slug} here. There are: ${names}.`,
   );
-}
-
-/** A key page of one organisation. */
-export function keyPage(keys: PublicKeys): KeyPage {
-  return { chirograph: 'keys/1', organisations: [keys] };
 }
 
 const as = value('ORG', 'The organisation you act for, by its short name');
@@ -53,7 +48,7 @@ export const keysExport = command<{ as: string; ageIdentity: string }>({
   flags: { as, ageIdentity: value('FILE', 'The new file to write the identity to') },
   run: async (at, flags) => {
     const instance = await at.instance('command');
-    const found = await callerOf(instance, flags.as);
+    const found = await callerNamed(instance, flags.as);
     if (!found.ok) return refusedOutcome(found);
     const path = resolve(at.folder, flags.ageIdentity);
     const exported = await exportIdentity(instance.database, instance.sealer, found.caller, path, at.now);
@@ -73,7 +68,7 @@ export const peopleErase = command<{ as: string }, [string]>({
   args: [{ brief: 'The id of the person', placeholder: 'PERSON' }],
   run: async (at, flags, person) => {
     const instance = await at.instance('command');
-    const found = await callerOf(instance, flags.as);
+    const found = await callerNamed(instance, flags.as);
     if (!found.ok) return refusedOutcome(found);
     const erased = await erasePerson(instance.database, found.caller, person, at.now);
     if (!erased.ok) return refusedOutcome(erased);
@@ -87,7 +82,7 @@ export const peopleErase = command<{ as: string }, [string]>({
 });
 
 async function unknownOrganisation(instance: Instance, slug: string): Promise<Outcome> {
-  const found = await callerOf(instance, slug);
+  const found = await callerNamed(instance, slug);
   return found.ok
     ? refusedOutcome(refuse('not-found', 'keys.none', `${slug} has no keys yet.`))
     : refusedOutcome(found);
@@ -99,6 +94,6 @@ export async function openFor(
   slug: string,
 ): Promise<{ ok: true; instance: Instance; caller: Caller } | Refusal> {
   const instance = await at.instance('command');
-  const found = await callerOf(instance, slug);
+  const found = await callerNamed(instance, slug);
   return found.ok ? { ok: true, instance, caller: found.caller } : found;
 }

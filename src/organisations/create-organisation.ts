@@ -1,5 +1,5 @@
 import { appendToLedger, createLog } from '../ledger/index.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { makeKeys } from './keys.ts';
@@ -20,19 +20,30 @@ export async function createOrganisation(
   people: NewPerson[],
   at: Instant,
 ): Promise<void> {
-  await database.write({ organisationId: organisation.id, personId: null }, async (tx) => {
-    await saveOrganisation(tx, organisation, at);
-    await makeKeys(tx, organisation, sealer, at);
-    await createLog(tx, organisation.id, organisation.slug, sealer);
-    for (const person of people) await savePerson(tx, { ...person, organisationId: organisation.id }, at);
-    await appendToLedger(tx, {
-      act: 'organisation.created',
-      at,
-      by: organisation.id,
-      parties: [organisation.id],
-      personId: null,
-      subject: { type: 'organisation', id: organisation.id },
-      detail: { slug: organisation.slug },
-    });
+  await database.write({ organisationId: organisation.id, personId: null }, (tx) =>
+    makeOrganisation(tx, sealer, organisation, people, at),
+  );
+}
+
+/** The same, in the caller's transaction, which must run for the new organisation. */
+export async function makeOrganisation(
+  tx: Tx,
+  sealer: Sealer,
+  organisation: Organisation,
+  people: NewPerson[],
+  at: Instant,
+): Promise<void> {
+  await saveOrganisation(tx, organisation, at);
+  await makeKeys(tx, organisation, sealer, at);
+  await createLog(tx, organisation.id, organisation.slug, sealer);
+  for (const person of people) await savePerson(tx, { ...person, organisationId: organisation.id }, at);
+  await appendToLedger(tx, {
+    act: 'organisation.created',
+    at,
+    by: organisation.id,
+    parties: [organisation.id],
+    personId: null,
+    subject: { type: 'organisation', id: organisation.id },
+    detail: { slug: organisation.slug },
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../platform/database.ts';
+import type { Visitor } from '../platform/http/index.ts';
 
 /** The roles of CJS data-sharing guidance 2023 s.5.1 and the two policies; a person may hold several. */
 export const roles = {
@@ -30,6 +31,16 @@ export type Person = { id: string; name: string; roles: Role[] };
 /** Who is doing something: a person of an organisation, or its command line (no person), run by its operator. */
 export type Caller = { organisation: Organisation; person: Person | null };
 
+/** Whoever is signed in, as a caller. Throws for nobody: only for routes that need somebody. */
+export function callerOf(visitor: Visitor): Caller {
+  if (visitor === null) throw new Error('A route for those signed in was asked by nobody');
+  const { id, name, roles: held } = visitor.person;
+  return {
+    organisation: visitor.organisation,
+    person: { id, name, roles: held.map((one) => Role.parse(one)) },
+  };
+}
+
 /** What the database is told of a caller. */
 export function actorOf(caller: Caller): Actor {
   return { organisationId: caller.organisation.id, personId: caller.person?.id ?? null };
@@ -45,6 +56,7 @@ export function holdsRole(caller: Caller, allowed: readonly Role[]): boolean {
 
 /** Setting up a body: what the first page of an empty instance asks. */
 export const SetUpOrganisation = z.object({
+  code: z.string().min(1, 'Enter the set-up code: the service printed it on its console').max(100),
   organisation: z.string().trim().min(2, 'Give the name of your organisation').max(200),
   slug: z
     .string()
@@ -58,6 +70,21 @@ export const SetUpOrganisation = z.object({
     .max(200, 'Choose a password of at most 200 characters'),
 });
 export type SetUpOrganisation = z.infer<typeof SetUpOrganisation>;
+
+/** A short name made from a name: `Westmarch Police` gives `westmarch-police`. Empty where nothing of it can be used. */
+export function slugFrom(name: string): string {
+  const plain = name.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  const words =
+    plain
+      .toLowerCase()
+      .replace(/[’']/g, '')
+      .match(/[a-z0-9]+/g) ?? [];
+  return words
+    .join('-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 63)
+    .replace(/-$/, '');
+}
 
 /** Signing in. */
 export const SignIn = z.object({
@@ -92,3 +119,22 @@ export const KeyPage = z.strictObject({
   organisations: z.array(PublicKeys).min(1),
 });
 export type KeyPage = z.infer<typeof KeyPage>;
+
+/** A key page of one organisation. */
+export function keyPage(keys: PublicKeys): KeyPage {
+  return { chirograph: 'keys/1', organisations: [keys] };
+}
+
+/** Roles in words: `Information asset owner and signatory`. */
+export function showRoles(held: readonly Role[]): string {
+  const words = new Intl.ListFormat('en-GB').format(held.map((role) => roles[role].toLowerCase()));
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * Keys that a verifier held before: a key page, or (without the log's) those that signed an agreement it has. Where the
+ * log's key is not held, it is trusted as far as a manifest signed by the organisation names it.
+ */
+export type TrustedKeys = {
+  organisations: (Pick<PublicKeys, 'organisation' | 'signing'> & { log: string | null })[];
+};

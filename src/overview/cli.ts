@@ -10,12 +10,14 @@ import { readTrustedKeys, type Verified, verifyPath } from './verify.ts';
 export const verify = command<{ keys?: string }, string[]>({
   brief: 'Verify a package, a receipt, a signed agreement or a log, offline',
   full: 'Needs no database, no account and no network. With --keys, the keys that signed must be among those you already hold.',
-  flags: { keys: optionalValue('FILE', 'Keys you hold: a partner’s key page') },
+  flags: {
+    keys: optionalValue('FILE', 'Keys you hold: a partner’s key page, or an agreement you both signed'),
+  },
   args: 'many files',
   run: async (at, flags, ...paths) => {
     const trusted = flags.keys === undefined ? null : await readTrustedKeys(resolve(at.folder, flags.keys));
     if (flags.keys !== undefined && !trusted) {
-      const says = `${flags.keys} is not a key page. Get one with: chirograph keys show --as ORG > keys.json`;
+      const says = `${flags.keys} is not a key page or a signed agreement. Get a key page with: chirograph keys show --as ORG > keys.json`;
       return refusedOutcome(refuse('invalid', 'verify.no-keys', says));
     }
     const results: (Verified & { path: string })[] = [];

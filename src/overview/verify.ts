@@ -1,7 +1,7 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { verifyAgreement } from '../agreements/index.ts';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { keysOfAgreement, verifyAgreement } from '../agreements/index.ts';
 import { parseEntry, parseReceipt, verifyLog, verifyReceipt } from '../ledger/index.ts';
-import { KeyPage } from '../organisations/rules.ts';
+import { KeyPage, type TrustedKeys } from '../organisations/rules.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { verifyPackage } from '../releases/index.ts';
 
@@ -11,8 +11,8 @@ export type Verified = { kind: 'package' | 'receipt' | 'agreement' | 'log' | 'un
 const largestFile = 8_000_000;
 
 /** Verifies what lies at a path, offline, whatever it is. A path that is not there gives null. */
-export async function verifyPath(path: string, trusted: KeyPage | null): Promise<Verified | null> {
-  const about = await lstat(path).catch(() => null);
+export async function verifyPath(path: string, trusted: TrustedKeys | null): Promise<Verified | null> {
+  const about = await stat(path).catch(() => null);
   if (!about) return null;
   if (about.isDirectory()) {
     const names = await readdir(path);
@@ -38,28 +38,28 @@ function unknown(detail: string): Verified {
 /**
  * Keys already held: a key page, or the file of an agreement signed before. Null where the file is neither.
  */
-export async function readTrustedKeys(path: string): Promise<KeyPage | null> {
+export async function readTrustedKeys(path: string): Promise<TrustedKeys | null> {
   const bytes = await readFile(path).catch(() => null);
   if (!bytes) return null;
   try {
     return KeyPage.parse(JSON.parse(bytes.toString('utf8')));
   } catch {
-    return null;
+    return keysOfAgreement(bytes);
   }
 }
 
-async function verifyLogFolder(path: string, trusted: KeyPage | null): Promise<Check[]> {
+async function verifyLogFolder(path: string, trusted: TrustedKeys | null): Promise<Check[]> {
   const { checks, vkey } = await verifyLog(path);
   return [...checks, logKeyCheck(vkey ?? 'There is no key that can be read', trusted)];
 }
 
 // A receipt by itself: its entry names the logs it belongs to, and one of them must have signed the checkpoint.
-function verifyOneReceipt(bytes: Buffer, trusted: KeyPage | null): Check[] {
+function verifyOneReceipt(bytes: Buffer, trusted: TrustedKeys | null): Check[] {
   const receipt = parseReceipt(bytes);
   const origin = receipt?.checkpoint.toString('utf8').split('\n', 1)[0] ?? '';
   const named = receipt && parseEntry(receipt.entry)?.detail['logs'];
   const candidates = [
-    ...(trusted?.organisations.map((one) => one.log) ?? []),
+    ...(trusted?.organisations.flatMap((one) => one.log ?? []) ?? []),
     ...(Array.isArray(named) ? named : []),
   ];
   const vkey = candidates.find((key) => key.startsWith(`${origin}+`)) ?? '';
@@ -67,7 +67,7 @@ function verifyOneReceipt(bytes: Buffer, trusted: KeyPage | null): Check[] {
   return [...checks, logKeyCheck(vkey, trusted)];
 }
 
-function logKeyCheck(vkey: string, trusted: KeyPage | null): Check {
+function logKeyCheck(vkey: string, trusted: TrustedKeys | null): Check {
   if (!trusted) {
     const detail = `Compare this with the key page of whose log it is, or give that with --keys. ${vkey}`;
     return { name: 'keys-trusted', ok: false, advisory: true, detail };

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { Decrypter, Encrypter } from 'age-encryption';
 
 /** A file that was written whole: SHA-256 of its bytes in lower-case hex, and how many there are. */
-export type Encrypted = { sha256: string; bytes: number };
+type Encrypted = { sha256: string; bytes: number };
 
 /**
  * Encrypts a file to one or more age recipients (`age1...`), as https://age-encryption.org/v1 says, in a stream.

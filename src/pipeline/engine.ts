@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobValue, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { literal } from './sql.ts';
 
 /** A row of an answer: numbers are numbers, blank is null. */
 export type Row = Record<string, string | number | boolean | null>;
@@ -30,7 +31,7 @@ export async function openEngine(folder: string): Promise<Engine> {
   });
   const connection = await instance.connect();
   // The order matters: once external access is off, or the settings are locked, the folder cannot be named.
-  await connection.run(`set allowed_directories = ['${folder.replaceAll("'", "''")}/']`);
+  await connection.run(`set allowed_directories = [${literal(`${folder}/`)}]`);
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');
   return engineOn(connection, () => instance.closeSync());

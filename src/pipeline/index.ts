@@ -1,4 +1,4 @@
-export { decryptFile, type Encrypted, encryptFile } from './encrypt.ts';
-export { ColumnType, DataSet, Field, type Form, Level, type Plan, planRelease, Role, Use } from './plan.ts';
-export type { Classes, PipelineReport, PreviewRow, Problem, ProblemCheck, WrongType } from './report.ts';
-export { type Job, PipelineFault, runRelease } from './run.ts';
+export { decryptFile, encryptFile } from './encrypt.ts';
+export { DataSet } from './plan.ts';
+export type { PipelineReport } from './report.ts';
+export { runRelease } from './run.ts';

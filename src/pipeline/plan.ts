@@ -3,12 +3,12 @@ import { z } from 'zod';
 // The terms of a data set, and what they make of one file: a plan that says what happens, in which order,
 // and knows nothing of the engine that runs it. `sql.ts` compiles it for DuckDB; another dialect can do the same.
 
-export const ColumnType = z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'month']);
+const ColumnType = z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'month']);
 
 /** How much a field says about a person: names them, singles them out with others, harms them if known, or neither. */
-export const Role = z.enum(['identifier', 'quasi-identifier', 'sensitive', 'other']);
+const Role = z.enum(['identifier', 'quasi-identifier', 'sensitive', 'other']);
 
-export const Level = z.enum([
+const Level = z.enum([
   'day',
   'month',
   'quarter',
@@ -20,12 +20,15 @@ export const Level = z.enum([
 ]);
 
 /** What leaves of a field: its value, nothing, a pseudonym, or a coarser value. */
-export const Use = z.union([z.enum(['keep', 'drop', 'pseudonymise']), z.strictObject({ to: Level })]);
+const Use = z.union([z.enum(['keep', 'drop', 'pseudonymise']), z.strictObject({ to: Level })], {
+  error: ({ input }) =>
+    input === undefined
+      ? undefined
+      : `Choose keep, drop, pseudonymise, or { to: month }. Levels: ${Level.options.join(', ')}.`,
+});
 
 export type ColumnType = z.infer<typeof ColumnType>;
-export type Role = z.infer<typeof Role>;
 export type Level = z.infer<typeof Level>;
-export type Use = z.infer<typeof Use>;
 
 const typesOfLevel: Record<Level, readonly ColumnType[]> = {
   day: ['timestamp', 'date'],
@@ -39,8 +42,13 @@ const typesOfLevel: Record<Level, readonly ColumnType[]> = {
 };
 
 /** One column of the file. Blank is allowed in every type. */
-export const Field = z
-  .strictObject({ name: z.string().min(1), type: ColumnType, role: Role, use: Use })
+const Field = z
+  .strictObject({
+    name: z.string().min(1).meta({ description: 'The column heading, exactly as in the file' }),
+    type: ColumnType,
+    role: Role,
+    use: Use,
+  })
   .refine(({ type, use }) => typeof use === 'string' || typesOfLevel[use.to].includes(type), {
     error:
       'The level does not fit the type: days, months, quarters and years are made of dates, timestamps and months, age bands of integers, postcode areas of strings.',
@@ -58,6 +66,7 @@ export const DataSet = z.strictObject({
   }),
   fields: z
     .array(Field)
+    .min(1, 'List at least one field: a column that is not listed never leaves.')
     .refine(
       (fields) => new Set(fields.map((field) => field.name)).size === fields.length,
       'A field is listed twice.',
@@ -67,7 +76,15 @@ export const DataSet = z.strictObject({
       'Every field is dropped: nothing would leave.',
     ),
   protection: z
-    .strictObject({ k: z.int().min(2), suppressionLimit: z.number().min(0).max(1) })
+    .strictObject({
+      k: z.int().min(2, 'A group of 1 protects nobody: k is 2 or more.'),
+      suppressionLimit: z
+        .number()
+        .min(0)
+        .max(1, 'A share of the rows, from 0 to 1.')
+        .refine((share) => Math.round(share * 1e6) / 1e6 === share, 'Use at most six decimal places.'),
+    })
+    .meta({ description: 'Rows in groups smaller than k are held back; above the limit nothing leaves' })
     .exactOptional(),
 });
 

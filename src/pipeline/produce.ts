@@ -29,8 +29,15 @@ export async function produceRelease(work: Work, tell: (step: string) => void): 
     return { ...report, missing: planned.missing, problem: noHeader };
   report.header = structure.header;
   report.rows.in = structure.rows;
-  if (!planned.ok)
-    return { ...report, dropped: planned.dropped, missing: planned.missing, problem: sharedName(planned) };
+  if (!planned.ok) {
+    const found = {
+      ...report,
+      dropped: planned.dropped,
+      missing: planned.missing,
+      problem: sharedName(planned),
+    };
+    return found.problem ? found : withTypesChecked(work, found, tell);
+  }
 
   const { plan } = planned;
   report.dropped = [...plan.dropped];
@@ -54,6 +61,23 @@ export async function produceRelease(work: Work, tell: (step: string) => void): 
     engine.close();
   }
   return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
+}
+
+/** A file that lacks columns is not released, and is still told everything else that is wrong with it at once. */
+async function withTypesChecked(work: Work, report: PipelineReport, tell: (step: string) => void) {
+  const present = work.dataSet.fields.filter((field) => report.header.includes(field.name));
+  const planned = planRelease({ ...work.dataSet, fields: present }, report.header);
+  if (!planned.ok) throw new Error('Columns that are there are missing.');
+  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output.csv')];
+  const engine = await openEngine(work.folder);
+  try {
+    tell('check types');
+    const sql = compileRelease(planned.plan, input, work.dataSet.format.delimiter, output);
+    await checkTypes(engine, sql, planned.plan, report);
+    return report;
+  } finally {
+    engine.close();
+  }
 }
 
 async function checkTypes(

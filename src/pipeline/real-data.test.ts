@@ -2,9 +2,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DataSet, Field } from './plan.ts';
 import { runRelease } from './run.ts';
+
+// A process or an engine for each run: slow on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 // Bedfordshire's own files, see examples/data/README.md. Their values hold no commas, so a split reads them.
 const data = (name: string) => fileURLToPath(new URL(`../../examples/data/${name}`, import.meta.url));

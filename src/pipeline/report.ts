@@ -21,7 +21,7 @@ export type ProblemCheck =
 export type Problem = { check: ProblemCheck; rows: number[]; says: string };
 
 /** A column with values that are not of its type: how many, and the first ten rows (the header is row 1). */
-export type WrongType = { field: string; type: Form; failed: number; rows: number[] };
+type WrongType = { field: string; type: Form; failed: number; rows: number[] };
 
 /** How rows fall into classes: rows alike in every quasi-identifier. The histogram counts rows by their class's size. */
 export type Classes = {
@@ -32,7 +32,7 @@ export type Classes = {
 };
 
 /** One of the file's first rows: as held, in the header's order, and as it would leave, in the terms' order. */
-export type PreviewRow = { before: string[]; after: (string | null)[]; heldBack: boolean };
+type PreviewRow = { before: string[]; after: (string | null)[]; heldBack: boolean };
 
 /** What the pipeline found and did. It is JSON, and apart from `preview` and `header` it holds no value of the file. */
 export type PipelineReport = {

@@ -13,9 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DataSet } from './plan.ts';
 import { type Job, PipelineFault, runRelease } from './run.ts';
+
+// A process or an engine for each run: slow on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 const people: DataSet = {
   id: 'people',
@@ -97,7 +100,7 @@ describe('an input that is no file', () => {
     'is refused when it is a pipe, without waiting for its writer',
     async () => {
       const pipe = join(folder, 'pipe');
-      execFileSync('mkfifo', [pipe]);
+      execFileSync('/usr/bin/mkfifo', [pipe]);
       expect(await runRelease(job({ input: pipe }))).toMatchObject({ problem: { check: 'no-file' } });
     },
   );

@@ -5,6 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { FromChild } from './child.ts';
+import { withoutNetwork } from './no-network.ts';
 import { DataSet } from './plan.ts';
 import type { Work } from './produce.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
@@ -133,22 +134,27 @@ function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
   });
 }
 
-// No secret to inherit, no output that could hold a value, and JavaScript that reads our code and one folder only.
+// No secret to inherit, no output that could hold a value, no network where the system allows that, and
+// JavaScript that reads our code and one folder only.
 function startChild(folder: string): ChildProcess {
   const project = fileURLToPath(new URL('../../', import.meta.url));
+  const [command, ...rest] = [
+    ...withoutNetwork(),
+    process.execPath,
+    '--max-old-space-size=128',
+    '--permission',
+    '--allow-addons',
+    `--allow-fs-read=${project}`,
+    `--allow-fs-read=${folder}/`,
+    `--allow-fs-write=${folder}/`,
+  ];
   return fork(new URL('child.ts', import.meta.url), [], {
     cwd: folder,
     env: {},
+    execPath: command,
+    execArgv: rest,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [
-      '--max-old-space-size=128',
-      '--permission',
-      '--allow-addons',
-      `--allow-fs-read=${project}`,
-      `--allow-fs-read=${folder}/`,
-      `--allow-fs-write=${folder}/`,
-    ],
   });
 }
 

@@ -25,3 +25,16 @@ export type Refusal = {
 export function refuse(kind: RefusalKind, code: string, says: string, field?: string): Refusal {
   return { ok: false, kind, code, says, ...(field === undefined ? {} : { field }) };
 }
+
+/** What is wrong with a form, as its schema found it: the first thing about each field, in the form's order. */
+export function refuseForm(
+  code: string,
+  issues: readonly { path: readonly PropertyKey[]; message: string }[],
+): readonly [Refusal, ...Refusal[]] {
+  const fieldOf = (issue: { path: readonly PropertyKey[] }) => String(issue.path[0] ?? '');
+  const [first, ...rest] = issues
+    .filter((one, at) => issues.findIndex((other) => fieldOf(other) === fieldOf(one)) === at)
+    .map((one) => refuse('invalid', `${code}.${fieldOf(one)}`, one.message, fieldOf(one)));
+  if (!first) throw new Error('A form was refused, and nothing is wrong with it');
+  return [first, ...rest];
+}

@@ -1,5 +1,5 @@
 import type { Agreement } from '../agreements/index.ts';
-import { showDay, showInstant } from '../platform/pure/dates.ts';
+import { showDay, showInstant, showPeriod } from '../platform/pure/dates.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The terms that go with every release (R58, R112), in words, from the agreement that it is made under. */
@@ -14,7 +14,7 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
     `Marking. Treat it as ${about.marking}, whatever the file itself says.`,
     onward(agreement, sender),
     about.retention
-      ? `Keeping. Keep it for no longer than ${inWords(about.retention.period)} after you collect it. Then destroy it (${about.retention.method}) and certify that you have.`
+      ? `Keeping. Keep it for no longer than ${showPeriod(about.retention.period)} after you collect it. Then destroy it (${about.retention.method}) and certify that you have.`
       : 'Keeping. Keep it no longer than the purpose needs. Then destroy it and certify that you have.',
     `Incidents. Tell ${sender} of any actual or possible breach as soon as you know, and within ${terms.incidents.tellPartnerWithinHours} hours. Work with them to put it right.`,
     'Requests. If anyone asks you for this data (a person about themselves, or anyone under the Freedom of Information Act 2000), tell the sender before you answer. The law decides what you must release.',
@@ -49,13 +49,4 @@ function onward(agreement: Agreement, sender: string): string {
       ? 'It must not leave the United Kingdom.'
       : `It must not leave the United Kingdom without ${sender} agreeing in writing first.`;
   return `Onward. ${others} ${abroad}`;
-}
-
-/** An ISO 8601 period in words: `P1Y6M` is “1 year and 6 months”. */
-function inWords(period: string): string {
-  const units: Record<string, string> = { Y: 'year', M: 'month', D: 'day' };
-  const parts = [...period.matchAll(/(\d+)([YMD])/g)].map(
-    ([, number, unit]) => `${number} ${units[unit ?? '']}${number === '1' ? '' : 's'}`,
-  );
-  return parts.join(' and ');
 }

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Entry, verifyReceipt } from '../ledger/index.ts';
 import { proveSignature, signingFingerprint } from '../organisations/index.ts';
-import type { KeyPage } from '../organisations/rules.ts';
+import type { TrustedKeys } from '../organisations/rules.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
@@ -17,7 +17,7 @@ export type VerifiedPackage = { checks: Check[]; manifest: Manifest | null };
  * sender's log entry names and the sender signed; the entry is in the log. A collected folder, with the opened data and
  * the recipient's own proofs, verifies too. `trusted` holds keys the verifier had before.
  */
-export async function verifyPackage(folder: string, trusted: KeyPage | null): Promise<VerifiedPackage> {
+export async function verifyPackage(folder: string, trusted: TrustedKeys | null): Promise<VerifiedPackage> {
   const found = await readFolder(folder);
   const bytes = await readSmall(folder, found, packageFiles.manifest);
   const manifest = bytes && readManifest(bytes);
@@ -179,7 +179,7 @@ async function sameHalf(folder: string, name: string, entry: Entry): Promise<boo
   return lines[1] === `extra ${Buffer.from(canonicalJson(entry)).toString('base64')}`;
 }
 
-async function keysCheck(manifest: Manifest, trusted: KeyPage | null): Promise<Check> {
+async function keysCheck(manifest: Manifest, trusted: TrustedKeys | null): Promise<Check> {
   const { keys } = manifest.from;
   const detail = `${keys.organisation}: signing key ${await signingFingerprint(keys.signing)}, log ${keys.log}`;
   if (!trusted) {
@@ -189,7 +189,7 @@ async function keysCheck(manifest: Manifest, trusted: KeyPage | null): Promise<C
   const ok = trusted.organisations.some(
     (held) =>
       held.organisation === keys.organisation &&
-      held.log === keys.log &&
+      (held.log === null || held.log === keys.log) &&
       canonicalJson(held.signing) === canonicalJson(keys.signing),
   );
   return { name: 'keys-trusted', ok, detail: ok ? detail : `Not signed by keys you hold. ${detail}` };

@@ -50,13 +50,19 @@ export function setNotice(reply: FastifyReply, notice: string): void {
 
 /** What this page is to say, once, or null. */
 export function takeNotice(request: FastifyRequest, reply: FastifyReply): string | null {
-  const value = request.cookies[names.notice];
+  const value = cookieIn(request, names.notice);
   if (value === undefined) return null;
   reply.clearCookie(names.notice, attributes);
   return Buffer.from(value, 'base64url').toString('utf8');
 }
 
 function secretIn(request: FastifyRequest, name: string): string | null {
-  const value = request.cookies[name];
+  const value = cookieIn(request, name);
   return value !== undefined && secretShape.test(value) ? value : null;
+}
+
+// An address that cannot be read is answered before the cookies are.
+function cookieIn(request: FastifyRequest, name: string): string | undefined {
+  const cookies: FastifyRequest['cookies'] | undefined = request.cookies;
+  return cookies?.[name];
 }

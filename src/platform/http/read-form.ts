@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Exchange } from './contract.ts';
-import { TurnedAway } from './problems.ts';
+import { problemOf, TurnedAway } from './problems.ts';
 
 type Form = Exchange['form'];
 type Fields = { form: Form; upload: Exchange['upload'] };
@@ -36,20 +36,34 @@ export function fieldOf(form: Form, name: string): string {
  * after the file is not looked at.
  */
 export async function readMultipart(request: FastifyRequest, maxBytes: number): Promise<Fields> {
+  if (!request.isMultipart()) throw new TurnedAway('not-a-form');
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes + formBytes) throw new TurnedAway('too-large');
-  const limits = { fields: 200, fieldSize: formBytes, fileSize: Number.POSITIVE_INFINITY, files: 1 };
   const fields: [string, string][] = [];
-  for await (const part of request.parts({ limits })) {
-    if (part.type === 'field') {
-      fields.push([part.fieldname, String(part.value)]);
-    } else if (part.filename) {
-      return { form: formOf(fields), upload: { name: part.filename, stream: limited(part.file, maxBytes) } };
-    } else {
-      part.file.resume(); // no file was chosen
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type === 'field') {
+        fields.push([part.fieldname, String(part.value)]);
+      } else if (part.filename) {
+        return {
+          form: formOf(fields),
+          upload: { name: part.filename, stream: limited(part.file, maxBytes) },
+        };
+      } else {
+        part.file.resume(); // no file was chosen
+      }
     }
+  } catch (error) {
+    throw turnedAway(error);
   }
   return { form: formOf(fields), upload: null };
+}
+
+const limits = { fields: 200, fieldSize: formBytes, fileSize: Number.POSITIVE_INFINITY, files: 1 };
+
+// Whatever the multipart reader cannot read is the sender's fault, not ours.
+function turnedAway(error: unknown): TurnedAway {
+  return new TurnedAway(problemOf(error) === 'too-large' ? 'too-large' : 'unreadable');
 }
 
 /** Lets the rest of a form run out, so that the browser is done sending and reads the answer. */
@@ -62,10 +76,14 @@ export function leaveRest(request: FastifyRequest): void {
 function limited(file: Readable, maxBytes: number): Readable {
   async function* counted(): AsyncGenerator<Buffer> {
     let bytes = 0;
-    for await (const chunk of file as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw new TurnedAway('too-large');
-      yield chunk;
+    try {
+      for await (const chunk of file as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > maxBytes) throw new TurnedAway('too-large');
+        yield chunk;
+      }
+    } catch (error) {
+      throw turnedAway(error);
     }
   }
   const stream = Readable.from(counted(), { objectMode: false });

@@ -58,6 +58,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(''));
       sendProblem(sender, { request, reply, visitor: null }, problemOf(error));
+      options.log(lineOf(request, reply)); // hooks do not run for an address that cannot be read
     },
     routerOptions: { querystringParser: readQuery, maxParamLength: 200 },
   });

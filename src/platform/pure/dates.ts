@@ -62,3 +62,17 @@ export function addPeriod(day: Day, period: string): Day {
   const [, years = '0', months = '0', days = '0'] = parts;
   return addToDay(day, { years: Number(years), months: Number(months), days: Number(days) });
 }
+
+/** How many days one day is after another; negative where it is before. */
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}
+
+/** An ISO 8601 period in words: `P1Y6M` is “1 year and 6 months”. */
+export function showPeriod(period: string): string {
+  const units: Record<string, string> = { Y: 'year', M: 'month', D: 'day' };
+  const parts = [...period.matchAll(/(\d+)([YMD])/g)].map(
+    ([, number, unit]) => `${number} ${units[unit ?? '']}${number === '1' ? '' : 's'}`,
+  );
+  return parts.join(' and ');
+}

@@ -121,7 +121,7 @@ export const models = {
       { n: '6', of: 'of 15', label: 'columns leave' },
       { n: '20', label: 'rows held back' },
       { n: '5', of: 'was 1', label: 'smallest group' },
-      { of: '9f2c 41d0 … e7a8', label: 'fingerprint (SHA-256)' },
+      { text: '9f2c 41d0 … e7a8', label: 'fingerprint (SHA-256)' },
     ],
     chart,
     shown: {

@@ -1,0 +1,107 @@
+import { paths } from '../paths.ts';
+import { type Answer, type Exchange, fieldOf, localOr, type Route } from '../platform/http/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import { type Refusal, refuseForm } from '../platform/refusal.ts';
+import { type Role, SignIn, showRoles } from './rules.ts';
+import { type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
+import { findExamplePeople } from './store.ts';
+
+type ExamplePerson = Awaited<ReturnType<typeof findExamplePeople>>[number];
+
+// What a role can try in the example, in the words of its pages.
+const tries: Partial<Record<Role, string>> = {
+  practitioner: 'Ask for data, prepare a file for release, collect what was sent, certify that it is destroyed.',
+  'information-asset-owner': 'Decide requests, approve releases that a colleague prepared, sign agreements.',
+  dpo: 'See what is open and who must act, read the agreements and the ledger. Advises, and so decides nothing.',
+  'chief-executive': 'Decide requests, approve releases, sign agreements.',
+};
+
+/** The example's sign-in page: its people by organisation, each with what they can try. */
+export function exampleSignInPage(people: readonly ExamplePerson[], next: string) {
+  const bodies = [...new Map(people.map((one) => [one.organisationId, one.organisationName]))];
+  return {
+    next,
+    bodies: bodies.map(([id, name]) => ({
+      name,
+      people: people
+        .filter((one) => one.organisationId === id)
+        .map((one) => ({
+          id: one.personId,
+          name: one.name,
+          roles: showRoles(one.roles),
+          tries: one.roles.flatMap((role) => tries[role] ?? []),
+        })),
+    })),
+  };
+}
+
+/** The sign-in page of a live instance, with what was typed but never the password. */
+export function signInPage(email: string, next: string) {
+  return { next, email };
+}
+
+/** Signing in, one way or the other, and out. */
+export function signInRoutes({ database, mode }: Instance): Route[] {
+  const isExample = mode === 'example';
+
+  const show: Route['handle'] = async ({ query, visitor }) => {
+    const next = localOr(query['next'], paths.today());
+    if (!isExample) {
+      return visitor === null ? { page: 'sign-in.njk', model: signInPage('', next) } : { goTo: next };
+    }
+    const people = await database.read(null, findExamplePeople);
+    return { page: 'sign-in-example.njk', model: exampleSignInPage(people, next) };
+  };
+
+  const asPerson = async ({ form, now }: Exchange): Promise<SignedIn | Answer> =>
+    answered(await signInToExample(database, fieldOf(form, 'person'), now), null);
+
+  const withPassword = async ({ form, now }: Exchange, next: string): Promise<SignedIn | Answer> => {
+    const page = { page: 'sign-in.njk', model: signInPage(fieldOf(form, 'email'), next) };
+    const typed = { email: fieldOf(form, 'email'), password: form['password'] ?? '' };
+    const read = SignIn.safeParse(typed);
+    if (!read.success) return { refused: refuseForm('sign-in', read.error.issues), ...page };
+    return answered(await signIn(database, read.data, now), page);
+  };
+
+  return [
+    { method: 'GET', path: paths.signIn(), who: 'anyone', handle: show },
+    {
+      method: 'POST',
+      path: paths.signIn(),
+      who: 'anyone',
+      handle: async (exchange) => {
+        const next = localOr(fieldOf(exchange.form, 'next'), paths.today());
+        const signedIn = isExample ? await asPerson(exchange) : await withPassword(exchange, next);
+        if (!('token' in signedIn)) return signedIn;
+        // Whoever sat here before is signed out: one browser, one session.
+        if (exchange.visitor !== null) await signOut(database, sessionOf(exchange.visitor));
+        return { goTo: next, session: signedIn.token };
+      },
+    },
+    {
+      method: 'POST',
+      path: paths.signOut(),
+      who: 'anyone',
+      handle: async ({ visitor }) => {
+        if (visitor !== null) await signOut(database, sessionOf(visitor));
+        return { goTo: paths.signIn(), endSession: true, notice: 'You are signed out' };
+      },
+    },
+  ];
+}
+
+function answered(
+  result: SignedIn | Refusal,
+  page: { page: string; model: object } | null,
+): SignedIn | Answer {
+  return result.ok ? result : { refused: result, ...page };
+}
+
+function sessionOf(visitor: NonNullable<Exchange['visitor']>) {
+  return {
+    organisationId: visitor.organisation.id,
+    personId: visitor.person.id,
+    tokenHash: Buffer.from(visitor.sessionId, 'hex'),
+  };
+}
