@@ -1,6 +1,6 @@
 import { appendToLedger } from '../ledger/index.ts';
 import { findKey, signAs } from '../organisations/index.ts';
-import { actorOf, type Caller } from '../organisations/rules.ts';
+import { actorOf, type Caller, roles } from '../organisations/rules.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
@@ -46,7 +46,7 @@ export async function signAgreement(
       return refuse(
         'no-authority',
         'agreement.sign-no-authority',
-        `The agreement says who may sign for ${party.legalName}: ${party.maySign.join(', ')}. Ask one of them.`,
+        `The agreement says who may sign for ${party.legalName}: ${party.maySign.map((one) => roles[one].toLowerCase()).join(' or ')}. Ask one of them.`,
       );
     }
     const bytes = Buffer.from(kept.document);

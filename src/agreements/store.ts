@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
 import { parseCanonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Day, Instant } from '../platform/pure/dates.ts';
@@ -134,6 +135,20 @@ export async function findAgreements(db: Db): Promise<KeptAgreement[]> {
     .orderBy('version', 'desc')
     .execute();
   return Promise.all(rows.map((row) => withSignatures(db, row)));
+}
+
+/** The signed agreements of everybody here, as the public may know them: the document, its dates and its digest. */
+export async function findRegister(
+  db: Db,
+): Promise<{ agreement: Agreement; digest: string; startsOn: Day; endsOn: Day }[]> {
+  const { rows } = await sql<{ document: string; digest: string; starts_on: Day; ends_on: Day }>`
+    select document, digest, starts_on, ends_on from public_register()`.execute(db);
+  return rows.map((row) => ({
+    agreement: parseCanonicalJson(row.document) as Agreement,
+    digest: row.digest,
+    startsOn: row.starts_on,
+    endsOn: row.ends_on,
+  }));
 }
 
 async function withSignatures(db: Db, row: Tables['agreements']): Promise<KeptAgreement> {

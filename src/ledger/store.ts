@@ -148,6 +148,13 @@ export async function findEntries(
   return rows.map((row) => Buffer.from(row.entry));
 }
 
+/** The entries that wait to be in an organisation's log, oldest first. For the worker: nobody else may read them yet. */
+export async function findPending(tx: Tx, organisationId: string, limit: number): Promise<Buffer[]> {
+  const { rows } = await sql<{ entry: string }>`select entry from ledger_pending
+    where organisation_id = ${organisationId} order by place limit ${limit}`.execute(tx);
+  return rows.map((row) => Buffer.from(row.entry));
+}
+
 /** How long the oldest entry has waited to be integrated, in seconds; 0 where none waits. For the worker. */
 export async function oldestPending(tx: Tx): Promise<number> {
   const { rows } = await sql<{ seconds: number | null }>`

@@ -30,7 +30,10 @@ export function keyRoutes({ database }: Instance): Route[] {
       handle: async () => {
         const known = await database.read(null, findPublicOrganisations);
         const bodies = known.flatMap(({ keys }) => (keys ? [keys] : []));
-        const shown = bodies.map(async (keys) => ({ keys, fingerprint: await signingFingerprint(keys.signing) }));
+        const shown = bodies.map(async (keys) => ({
+          keys,
+          fingerprint: await signingFingerprint(keys.signing),
+        }));
         return { page: 'keys.njk', model: keysPage(await Promise.all(shown)) };
       },
     },

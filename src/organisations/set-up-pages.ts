@@ -28,7 +28,9 @@ export function readSetUp(form: Exchange['form']) {
 
 /** Setting up an empty live instance. Once there is an organisation these pages do not exist. */
 export function setUpRoutes(instance: Instance): Route[] {
-  const gone = { refused: refuse('not-found', 'set-up.done', 'This service has been set up already. Sign in.') };
+  const gone = {
+    refused: refuse('not-found', 'set-up.done', 'This service has been set up already. Sign in.'),
+  };
   const isOpen = () => instance.database.read(null, needsSetup);
   return [
     {

@@ -10,7 +10,8 @@ type ExamplePerson = Awaited<ReturnType<typeof findExamplePeople>>[number];
 
 // What a role can try in the example, in the words of its pages.
 const tries: Partial<Record<Role, string>> = {
-  practitioner: 'Ask for data, prepare a file for release, collect what was sent, certify that it is destroyed.',
+  practitioner:
+    'Ask for data, prepare a file for release, collect what was sent, certify that it is destroyed.',
   'information-asset-owner': 'Decide requests, approve releases that a colleague prepared, sign agreements.',
   dpo: 'See what is open and who must act, read the agreements and the ledger. Advises, and so decides nothing.',
   'chief-executive': 'Decide requests, approve releases, sign agreements.',

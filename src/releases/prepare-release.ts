@@ -22,10 +22,11 @@ import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
 import { encryptOutput } from './make-package.ts';
 import { mayPrepare } from './rules.ts';
+import { runPlan } from './run-plan.ts';
 import { packageFolder } from './send-release.ts';
-import { emptyRelease, runPipeline } from './share-data.ts';
+
 import { withStaging } from './staging.ts';
-import { nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
+import { newRelease, nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
 
 /**
  * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
@@ -67,7 +68,7 @@ export async function prepareRelease(
     return refuse('conflict', 'release.request-not-agreed', says);
   }
   return withStaging(instance.folders, async (staging) => {
-    const report = await runPipeline(instance, kept, asked, input, staging);
+    const report = await runPlan(instance, kept, asked, input, staging);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
     // Nobody has approved yet: the rule about approval is asked again, for real, when somebody does.
@@ -76,8 +77,8 @@ export async function prepareRelease(
       judgeRequest(db, rulebook, request, now, facts),
     );
     const refused = evaluation.verdict !== 'share' || report.output === null;
-    const { preview, ...kept_ } = report;
-    const draft: Release = { ...emptyRelease(request, evaluation, now), preparedBy: preparer };
+    const { preview, ...keptReport } = report;
+    const draft: Release = { ...newRelease(request, evaluation, now), preparedBy: preparer };
     const folder = packageFolder(instance, draft.id);
     if (report.output && !refused) {
       const built = join(staging, 'package');
@@ -92,7 +93,7 @@ export async function prepareRelease(
           const release: Release = { ...draft, reference, state: refused ? 'refused' : 'prepared' };
           await saveRelease(tx, release);
           const workings = {
-            report: kept_,
+            report: keptReport,
             findings: evaluation.findings,
             preview: refused ? null : preview,
           };

@@ -1,10 +1,9 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAgreement, type KeptAgreement } from '../agreements/index.ts';
-import { appendToLedger } from '../ledger/index.ts';
 import { findOrganisation } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole, type PublicKeys } from '../organisations/rules.ts';
-import { type PipelineReport, runRelease } from '../pipeline/index.ts';
+import type { PipelineReport } from '../pipeline/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
@@ -16,17 +15,25 @@ import {
   hasStandingApproval,
   moveRequest,
   nextReference as nextRequestReference,
-  partiesOf as partiesOfRequest,
   recordDecision,
+  recordRequest,
   saveRequest,
 } from '../requests/index.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
 import { completePackage, deliver, encryptOutput } from './make-package.ts';
 import { mayPrepare, packageFiles } from './rules.ts';
+import { runPlan } from './run-plan.ts';
 import { packageFolder, receiptOf, recordSending } from './send-release.ts';
 import { withStaging } from './staging.ts';
-import { nextReference, type Release, saveRelease, saveWorkings, updateRelease } from './store.ts';
+import {
+  newRelease,
+  nextReference,
+  type Release,
+  saveRelease,
+  saveWorkings,
+  updateRelease,
+} from './store.ts';
 
 /** What to share: under which agreement, to whom, for what, from which file, into which folder (both absolute). */
 export type ShareData = {
@@ -75,7 +82,7 @@ export async function shareData(
   if (!found.ok) return found;
   const { kept, asked, recipientKeys } = found;
   return withStaging(instance.folders, async (staging) => {
-    const report = await runPipeline(instance, kept, asked, given.input, staging);
+    const report = await runPlan(instance, kept, asked, given.input, staging);
     const evaluation = await instance.database.read(actorOf(caller), async (db) => {
       // With no terms for this data set there was no plan to run, and what fails is said without it.
       const about = report && factsOfRelease(report, { by: 'agreement' });
@@ -88,7 +95,7 @@ export async function shareData(
       return { ok: true, outcome: 'refused', evaluation, reference: request.reference, report };
     }
     if (!hasStandingApproval(kept, asked)) {
-      await leaveWaiting(instance, caller, request, now);
+      await instance.database.write(actorOf(caller), (tx) => recordRequest(tx, request, now));
       return { ok: true, outcome: 'waiting', evaluation, reference: request.reference };
     }
     const release = await send(
@@ -114,30 +121,6 @@ export async function shareData(
       files,
       receipt,
     };
-  });
-}
-
-/** The key that pseudonyms of one agreement are made with: the same within it, unlinkable to any other's. */
-export function pseudonymKey(instance: Instance, holderId: string, agreementReference: string): Buffer {
-  return instance.pseudonymRoot.derive('pseudonyms', holderId, agreementReference);
-}
-
-/** Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. */
-export async function runPipeline(
-  instance: Instance,
-  kept: KeptAgreement,
-  asked: Asked,
-  input: string,
-  staging: string,
-): Promise<PipelineReport | null> {
-  const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
-  if (!dataSet) return null;
-  return runRelease({
-    input,
-    staging,
-    dataSet,
-    pseudonymKey: pseudonymKey(instance, asked.sender.id, kept.agreement.reference),
-    outputName: `${dataSet.id}.csv`,
   });
 }
 
@@ -203,31 +186,6 @@ async function refuseSharing(
   });
 }
 
-async function leaveWaiting(
-  instance: Instance,
-  caller: Caller,
-  request: DataRequest,
-  now: Instant,
-): Promise<void> {
-  await instance.database.write(actorOf(caller), async (tx) => {
-    await saveRequest(tx, request);
-    await appendToLedger(tx, {
-      act: 'request.made',
-      at: now,
-      by: caller.organisation.id,
-      parties: partiesOfRequest(request),
-      personId: request.raisedByPerson,
-      subject: { type: 'request', id: request.id },
-      detail: {
-        agreement: request.agreementId,
-        dataSet: request.dataSet,
-        purpose: request.purpose,
-        reference: request.reference,
-      },
-    });
-  });
-}
-
 type Sending = {
   kept: KeptAgreement;
   request: DataRequest;
@@ -245,7 +203,7 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
   const built = join(staging, 'package');
   const encrypted = await encryptOutput(report.output, request.dataSet, sending.recipientKeys, built);
   const draft: Release = {
-    ...emptyRelease(request, evaluation, now),
+    ...newRelease(request, evaluation, now),
     reference: await instance.database.write(actorOf(caller), (tx) => nextReference(tx, now)),
     preparedBy: caller.person?.id ?? null,
   };
@@ -282,33 +240,4 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A release that has only been thought of. */
-export function emptyRelease(request: DataRequest, evaluation: Evaluation, now: Instant): Release {
-  return {
-    id: newId(),
-    reference: '',
-    requestId: request.id,
-    agreementId: request.agreementId,
-    senderId: request.holderId,
-    recipientId: request.recipientId,
-    dataSet: request.dataSet,
-    purpose: request.purpose,
-    state: 'prepared',
-    rulebook: evaluation.rulebook,
-    factsHash: evaluation.factsHash,
-    preparedBy: null,
-    preparedAt: now,
-    approvedBy: null,
-    manifest: null,
-    sentAct: null,
-    sentAt: null,
-    collectedAct: null,
-    collectedAt: null,
-    destroyedAct: null,
-    destroyedAt: null,
-    destructionMethod: null,
-    keepUntil: null,
-  };
 }

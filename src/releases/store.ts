@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { PipelineReport } from '../pipeline/index.ts';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Day, Instant } from '../platform/pure/dates.ts';
-import { isId } from '../platform/pure/ids.ts';
+import { isId, newId } from '../platform/pure/ids.ts';
 import type { Sealer } from '../platform/seal.ts';
-import type { Finding } from '../rulebook/index.ts';
+import type { DataRequest } from '../requests/index.ts';
+import type { Evaluation, Finding } from '../rulebook/index.ts';
 import type { ReleaseState } from './rules.ts';
 
 type Tables = {
@@ -82,6 +83,39 @@ const tables = (db: Db) => db.withTables<Tables>();
 export async function nextReference(tx: Tx, now: Instant): Promise<string> {
   const { rows } = await sql<{ number: number }>`select nextval('release_numbers') as number`.execute(tx);
   return `REL-${now.slice(0, 4)}-${String(rows[0]?.number).padStart(4, '0')}`;
+}
+
+/** A release that is only being prepared, for a request, as the rules saw it. */
+export function newRelease(
+  request: DataRequest,
+  evaluation: Pick<Evaluation, 'rulebook' | 'factsHash'>,
+  now: Instant,
+): Release {
+  return {
+    id: newId(),
+    reference: '',
+    requestId: request.id,
+    agreementId: request.agreementId,
+    senderId: request.holderId,
+    recipientId: request.recipientId,
+    dataSet: request.dataSet,
+    purpose: request.purpose,
+    state: 'prepared',
+    rulebook: evaluation.rulebook,
+    factsHash: evaluation.factsHash,
+    preparedBy: null,
+    preparedAt: now,
+    approvedBy: null,
+    manifest: null,
+    sentAct: null,
+    sentAt: null,
+    collectedAct: null,
+    collectedAt: null,
+    destroyedAct: null,
+    destroyedAt: null,
+    destructionMethod: null,
+    keepUntil: null,
+  };
 }
 
 /** Keeps a new release. Until it is sent it is the sender's alone. */
@@ -164,6 +198,17 @@ export async function findReleases(db: Db, limit = 50): Promise<Release[]> {
     .selectAll()
     .orderBy('prepared_at', 'desc')
     .limit(limit)
+    .execute();
+  return rows.map(releaseOf);
+}
+
+/** The releases the transaction's organisation may see that still need something: approving, collecting, destroying. */
+export async function findOpenReleases(db: Db): Promise<Release[]> {
+  const rows = await tables(db)
+    .selectFrom('releases')
+    .selectAll()
+    .where('state', 'in', ['prepared', 'sent', 'collected'])
+    .orderBy('prepared_at')
     .execute();
   return rows.map(releaseOf);
 }

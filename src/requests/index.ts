@@ -1,10 +1,11 @@
 export { askedOf, decideRequest, failingRules, judgeRequest, recordDecision } from './decide-request.ts';
 export { type AboutTheRelease, type Asked, gatherFacts, hasStandingApproval } from './facts.ts';
-export { checkRequest, makeRequest } from './make-request.ts';
+export { checkRequest, makeRequest, recordRequest } from './make-request.ts';
 export {
   type DataRequest,
   type Decision,
   findDecision,
+  findOpenRequests,
   findRequest,
   findRequests,
   moveRequest,

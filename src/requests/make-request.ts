@@ -2,7 +2,7 @@ import { findAgreement } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findPublicOrganisations } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
-import type { Database, Db } from '../platform/database.ts';
+import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
@@ -10,7 +10,7 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
 import { type Asked, gatherFacts } from './facts.ts';
 import { type MakeRequest, mayAsk } from './rules.ts';
-import { nextReference, partiesOf, saveRequest } from './store.ts';
+import { type DataRequest, nextReference, partiesOf, saveRequest } from './store.ts';
 
 /** What a request would ask, resolved: the agreement it is under and the body that holds the data. */
 export type Resolved = Asked & { agreementId: string };
@@ -104,22 +104,27 @@ export async function makeRequest(
         raisedByPerson: caller.person?.id ?? null,
         raisedAt: now,
       };
-      await saveRequest(tx, request);
-      await appendToLedger(tx, {
-        act: 'request.made',
-        at: now,
-        by: caller.organisation.id,
-        parties: partiesOf(request),
-        personId: request.raisedByPerson,
-        subject: { type: 'request', id: request.id },
-        detail: {
-          agreement: request.agreementId,
-          dataSet: request.dataSet,
-          purpose: request.purpose,
-          reference: request.reference,
-        },
-      });
+      await recordRequest(tx, request, now);
       return { ok: true, id: request.id, reference: request.reference } as const;
     }),
   );
+}
+
+/** Keeps a new request that waits, and says so in both parties' logs, in the caller's transaction. */
+export async function recordRequest(tx: Tx, request: DataRequest, now: Instant): Promise<void> {
+  await saveRequest(tx, request);
+  await appendToLedger(tx, {
+    act: 'request.made',
+    at: now,
+    by: request.raisedByOrganisation,
+    parties: partiesOf(request),
+    personId: request.raisedByPerson,
+    subject: { type: 'request', id: request.id },
+    detail: {
+      agreement: request.agreementId,
+      dataSet: request.dataSet,
+      purpose: request.purpose,
+      reference: request.reference,
+    },
+  });
 }

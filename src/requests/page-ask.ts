@@ -118,7 +118,13 @@ export function checkPage(
       from: 'It offers the data you chose',
     },
     ...(dataSet
-      ? [{ key: 'What would leave', value: leavingInOneLine(dataSet.fields), from: `Clause ${dataSet.clause}` }]
+      ? [
+          {
+            key: 'What would leave',
+            value: leavingInOneLine(dataSet.fields),
+            from: `Clause ${dataSet.clause}`,
+          },
+        ]
       : []),
     ...(power
       ? [{ key: 'Legal power', value: `${power.law} ${power.section}`, from: `Clause ${power.clause}` }]

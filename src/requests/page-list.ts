@@ -92,7 +92,11 @@ function standing(
     case 'answered':
       return !ours && release?.state === 'sent'
         ? { turn: 'ours', tag: tag('Collect', 'yellow'), say: `${release.reference} waits to be collected.` }
-        : { turn: 'nobody', tag: tag('Sent', 'green'), say: release ? `Answered by ${release.reference}.` : 'Sent.' };
+        : {
+            turn: 'nobody',
+            tag: tag('Sent', 'green'),
+            say: release ? `Answered by ${release.reference}.` : 'Sent.',
+          };
     case 'refused':
       return { turn: 'nobody', tag: tag('Refused', 'grey'), say: 'Refused.' };
   }

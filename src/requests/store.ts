@@ -141,6 +141,17 @@ export async function findRequests(db: Db, limit = 50): Promise<DataRequest[]> {
   return rows.map(requestOf);
 }
 
+/** The requests of the transaction's organisation that still need something: a decision, or data. Oldest first. */
+export async function findOpenRequests(db: Db): Promise<DataRequest[]> {
+  const rows = await tables(db)
+    .selectFrom('requests')
+    .selectAll()
+    .where('state', 'in', ['waiting', 'agreed'])
+    .orderBy('raised_at')
+    .execute();
+  return rows.map(requestOf);
+}
+
 function requestOf(row: Tables['requests']): DataRequest {
   return {
     id: row.id,

@@ -1,0 +1,80 @@
+import { type Day, showDay, showPeriod } from '../platform/pure/dates.ts';
+import type { Agreement } from './document.ts';
+import type { Law } from './law.ts';
+import type { Register, RegisterEntry } from './rules.ts';
+
+/** A signed agreement as the public register has it from the store. */
+export type Registered = { agreement: Agreement; digest: string; startsOn: Day; endsOn: Day };
+
+/** The register on a day: the agreements in force, without what is nobody's business (contacts, addresses). */
+export function registerOf(signed: readonly Registered[], law: Law, today: Day): Register {
+  const inForce = signed.filter((one) => one.startsOn <= today && today <= one.endsOn);
+  return { chirograph: 'register/1', asOf: today, agreements: inForce.map((one) => entryOf(one, law)) };
+}
+
+/** The register as a page. */
+export function registerPage(register: Register) {
+  const count = register.agreements.length;
+  return {
+    says: `${count} ${count === 1 ? 'agreement' : 'agreements'} in force on ${showDay(register.asOf)}`,
+    agreements: register.agreements.map((one) => ({
+      id: one.reference,
+      title: one.title,
+      purposes: one.purposes,
+      digest: one.digest,
+      facts: [
+        ['Between', list(one.parties.map((party) => party.legalName))],
+        ['The law', one.law.join('; ')],
+        ['In force', `${showDay(one.startsOn)} to ${showDay(one.endsOn)}`],
+        ['Reference', `${one.reference}, version ${one.version}`],
+      ],
+      dataSets: one.dataSets.map((dataSet) => ({
+        title: dataSet.title,
+        says: `${dataSet.personalData ? 'Personal data' : 'No personal data'}. ${kept(dataSet.keptFor)}`,
+        fields: list(dataSet.fields),
+      })),
+    })),
+  };
+}
+
+function entryOf({ agreement, digest }: Registered, law: Law): RegisterEntry {
+  const { terms } = agreement;
+  const powers = terms.powers.map((power) => `${power.law} ${power.section}`);
+  const bases = terms.lawfulBases.flatMap(({ basis }) => {
+    const found = law.lawfulBases.get(basis);
+    return found ? [`${found.law} ${found.section}`] : [];
+  });
+  return {
+    reference: agreement.reference,
+    version: agreement.version,
+    type: agreement.type,
+    title: agreement.title,
+    parties: agreement.parties.map(({ organisation, legalName, role }) => ({
+      organisation,
+      legalName,
+      role,
+    })),
+    purposes: terms.purposes.map((purpose) => purpose.says),
+    dataSets: terms.datasets.map(({ id, title, personalData, fields }) => ({
+      id,
+      title,
+      personalData,
+      fields: fields.filter((field) => field.use !== 'drop').map((field) => field.name),
+      keptFor: terms.retention.find((one) => one.dataSet === id)?.period ?? null,
+    })),
+    law: [...new Set([...powers, ...bases])],
+    startsOn: agreement.startsOn,
+    endsOn: agreement.endsOn,
+    digest,
+  };
+}
+
+function kept(period: string | null): string {
+  return period === null
+    ? 'Kept no longer than needed'
+    : `Kept for ${showPeriod(period)}, then destroyed and certified`;
+}
+
+function list(words: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(words);
+}

@@ -1,0 +1,28 @@
+import type { KeptAgreement } from '../agreements/index.ts';
+import { type PipelineReport, runRelease } from '../pipeline/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import type { Asked } from '../requests/index.ts';
+
+/** The key that pseudonyms of one agreement are made with: the same within it, unlinkable to any other's. */
+function pseudonymKey(instance: Instance, holderId: string, agreementReference: string): Buffer {
+  return instance.pseudonymRoot.derive('pseudonyms', holderId, agreementReference);
+}
+
+/** Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. */
+export async function runPlan(
+  instance: Instance,
+  kept: KeptAgreement,
+  asked: Asked,
+  input: string,
+  staging: string,
+): Promise<PipelineReport | null> {
+  const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
+  if (!dataSet) return null;
+  return runRelease({
+    input,
+    staging,
+    dataSet,
+    pseudonymKey: pseudonymKey(instance, asked.sender.id, kept.agreement.reference),
+    outputName: `${dataSet.id}.csv`,
+  });
+}
