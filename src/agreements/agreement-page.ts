@@ -1,6 +1,8 @@
 import { type Role, roles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Day, showDay, showInstant } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
+import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
 import { agreementCan, type Standing, signingRole, standingOf } from './rules.ts';
 import type { KeptAgreement } from './store.ts';
@@ -40,9 +42,9 @@ export function agreementsPage(all: readonly KeptAgreement[], reader: Reader, to
         canSign: roleToSign(kept, reader) !== null,
         facts: [
           ['Reference', `${agreement.reference}, version ${agreement.version}`],
-          ['With', list(others.map((party) => party.legalName))],
-          ['Data', list(agreement.terms.datasets.map((one) => one.title))],
-          ['For', list(agreement.terms.purposes.map((one) => lowerFirst(one.says)))],
+          ['With', inOneLine(others.map((party) => party.legalName))],
+          ['Data', inOneLine(agreement.terms.datasets.map((one) => one.title))],
+          ['For', agreement.terms.purposes.map((one) => one.says).join('; ')],
           ['In force', `${showDay(agreement.startsOn)} to ${showDay(agreement.endsOn)}`],
         ],
       };
@@ -72,8 +74,7 @@ export function agreementPage(
     tag: { text: standing.text, classes: tags[standing.tone] },
     left: standing.left,
     facts: [
-      ['Reference', `${reference}, version ${agreement.version}`],
-      ['Between', list(agreement.parties.map((party) => party.legalName))],
+      ['Between', agreement.parties.map((party) => party.legalName).join('; ')],
       ['In force', `${showDay(agreement.startsOn)} to ${showDay(agreement.endsOn)}`],
       ['Looked after by', agreement.owner],
       ['Marking', agreement.marking],
@@ -85,16 +86,18 @@ export function agreementPage(
     },
     download: kept.signatures.length > 0 ? paths.signedAgreement(reference) : null,
     signatures: agreement.parties.map((party) => signatureOf(kept, party, proofs)),
+    parties: agreement.parties.map(partyShown),
     dataSets: dataSetsShown(agreement),
     tables,
     contents: [
+      { text: 'The parties', href: '#parties' },
       { text: 'Signatures', href: '#signatures' },
       ...tables.map((table) => ({ text: table.title, href: `#${table.id}` })),
       { text: 'Data sets, column by column', href: '#data-sets' },
     ],
     sections: agreement.clauses
       .filter((clause) => depth(clause.id) === 1)
-      .map((clause) => ({ text: `${clause.id}. ${clause.heading ?? ''}`, href: `#clause-${clause.id}` })),
+      .map((clause) => ({ text: `${clause.id} ${clause.heading ?? ''}`, href: `#clause-${clause.id}` })),
     clauses: agreement.clauses.map(({ id, heading, text }) => ({
       id,
       heading: heading ?? null,
@@ -110,6 +113,27 @@ export function roleToSign(kept: KeptAgreement, reader: Reader): Role | null {
   const signed = kept.signatures.some((one) => one.organisationId === reader.organisation.id);
   if (!party || signed || !agreementCan('sign', kept.state)) return null;
   return signingRole(reader.roles, party.maySign);
+}
+
+const partyRoles: Record<Agreement['parties'][number]['role'], string> = {
+  controller: 'controller',
+  'joint-controller': 'joint controller',
+  processor: 'processor',
+};
+
+function partyShown({
+  legalName,
+  status,
+  role,
+  address,
+  registration,
+  contacts,
+}: Agreement['parties'][number]) {
+  return {
+    name: legalName,
+    says: `${status.charAt(0).toUpperCase()}${status.slice(1)}, ${partyRoles[role]}. ${address}. Registration ${registration}.`,
+    contacts: [contacts.spoc, contacts.dpo],
+  };
 }
 
 function signatureOf(
@@ -135,19 +159,12 @@ function signatureOf(
   };
 }
 
-function standingIn({ state, agreement, signatures }: KeptAgreement, today: Day): Standing {
+/** Where an agreement stands on a day. */
+export function standingIn({ state, agreement, signatures }: KeptAgreement, today: Day): Standing {
   const { startsOn, endsOn, parties } = agreement;
   return standingOf({ state, startsOn, endsOn, signed: signatures.length, parties: parties.length }, today);
 }
 
 function depth(clauseId: string): number {
   return clauseId.split('.').length;
-}
-
-function list(words: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(words);
-}
-
-function lowerFirst(words: string): string {
-  return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -1,4 +1,5 @@
 import { type Day, showDay, showPeriod } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
 import type { Register, RegisterEntry } from './rules.ts';
@@ -23,7 +24,7 @@ export function registerPage(register: Register) {
       purposes: one.purposes,
       digest: one.digest,
       facts: [
-        ['Between', list(one.parties.map((party) => party.legalName))],
+        ['Between', one.parties.map((party) => party.legalName).join('; ')],
         ['The law', one.law.join('; ')],
         ['In force', `${showDay(one.startsOn)} to ${showDay(one.endsOn)}`],
         ['Reference', `${one.reference}, version ${one.version}`],
@@ -31,7 +32,7 @@ export function registerPage(register: Register) {
       dataSets: one.dataSets.map((dataSet) => ({
         title: dataSet.title,
         says: `${dataSet.personalData ? 'Personal data' : 'No personal data'}. ${kept(dataSet.keptFor)}`,
-        fields: list(dataSet.fields),
+        fields: inOneLine(dataSet.fields),
       })),
     })),
   };
@@ -73,8 +74,4 @@ function kept(period: string | null): string {
   return period === null
     ? 'Kept no longer than needed'
     : `Kept for ${showPeriod(period)}, then destroyed and certified`;
-}
-
-function list(words: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(words);
 }

@@ -1,15 +1,12 @@
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
+import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
 import type { Law, Provision } from './law.ts';
 import type { Terms } from './terms.ts';
 
-/** A part of the terms as a table: each row ends in the clause that says it in words. */
-export type TermsTable = {
-  id: string;
-  title: string;
-  head: string[];
-  rows: { cells: string[]; clause: string }[];
-};
+/** A part of the terms as a table: what it is about, what is agreed, a note in grey, and the clause that says it in words. */
+export type TermsTable = { id: string; title: string; head: [string, string]; rows: TermsRow[] };
+type TermsRow = { what: string; says: string; note?: string; clause: string };
 
 /** A data set as people read it: each column, what leaves of it and why. */
 export type DataSetShown = {
@@ -26,79 +23,78 @@ export type DataSetShown = {
 };
 
 /** The terms as tables, in the order people ask: why, under which law, what goes how often, for how long, what if. */
-export function termsTables({ terms }: Agreement, nameOf: (slug: string) => string, law: Law): TermsTable[] {
+export function termsTables(
+  { parties, terms }: Agreement,
+  nameOf: (slug: string) => string,
+  law: Law,
+): TermsTable[] {
   const dataSet = (id: string) => terms.datasets.find((one) => one.id === id)?.title ?? id;
   const purpose = (id: string) => terms.purposes.find((one) => one.id === id)?.says ?? id;
-  return [
+  const fromTo = ({ from, to }: { from: string; to: string }) => `${nameOf(from)} to ${nameOf(to)}`;
+  const tables: TermsTable[] = [
     {
       id: 'purposes',
       title: 'Purposes',
-      head: ['The data may be used to', 'Its short name'],
-      rows: terms.purposes.map(({ says, id, clause }) => ({ cells: [says, id], clause })),
+      head: ['Its short name', 'What the data may be used for'],
+      rows: terms.purposes.map(({ id, says, clause }) => ({ what: id, says, clause })),
     },
     {
       id: 'powers',
       title: 'Powers to share',
-      head: ['From and to', 'The law', 'Its text was read'],
+      head: ['From and to', 'The law'],
       rows: terms.powers.map((power) => ({
-        cells: [
-          `${nameOf(power.from)} to ${nameOf(power.to)}`,
-          `${power.law} ${power.section}`,
-          readAsOf(law.gateways.get(power.gateway)),
-        ],
+        what: fromTo(power),
+        says: `${power.law} ${power.section}`,
+        note: checked(law.gateways.get(power.gateway)),
         clause: power.clause,
       })),
     },
     {
       id: 'bases',
       title: 'Lawful bases',
-      head: ['Who', 'Lawful basis', 'Its text was read'],
-      rows: terms.lawfulBases.map(({ party, basis, clause }) => ({
-        cells: [
-          nameOf(party),
-          cited(law.lawfulBases.get(basis), basis),
-          readAsOf(law.lawfulBases.get(basis)),
-        ],
-        clause,
-      })),
+      head: ['Who', 'Lawful basis'],
+      rows: terms.lawfulBases.map(({ party, basis, clause }) => {
+        const provision = law.lawfulBases.get(basis);
+        return { what: nameOf(party), says: cited(provision, basis), note: checked(provision), clause };
+      }),
     },
     {
       id: 'conditions',
       title: 'Conditions for sensitive data',
-      head: ['Data set', 'Condition', 'Relied on by', 'Its text was read'],
-      rows: conditionRows(terms, nameOf, dataSet, law),
+      head: ['Data set', 'Condition'],
+      rows: conditionRows(terms, parties.length, nameOf, dataSet, law),
     },
     {
       id: 'shares',
       title: 'What goes, and who approves it',
-      head: ['Data set', 'Purpose', 'From and to', 'How often', 'Approval'],
+      head: ['Data set', 'For what, and how'],
       rows: terms.shares.map((share) => ({
-        cells: [
-          dataSet(share.dataSet),
-          purpose(share.purpose),
-          `${nameOf(share.from)} to ${nameOf(share.to)}`,
-          frequencies[share.frequency],
-          share.standingApproval ? 'Approved in advance, by this agreement' : 'A person decides each time',
-        ],
+        what: dataSet(share.dataSet),
+        says: purpose(share.purpose),
+        note: `${fromTo(share)}, ${frequencies[share.frequency]}. ${share.standingApproval ? 'Approved in advance by this agreement' : 'A person decides each time'}.`,
         clause: share.clause,
       })),
     },
     {
       id: 'retention',
       title: 'How long it is kept',
-      head: ['Data set', 'Kept for', 'Then'],
+      head: ['Data set', 'Kept for, and then'],
       rows: terms.retention.map(({ dataSet: id, period, method, clause }) => ({
-        cells: [dataSet(id), `${showPeriod(period)} from the day it is collected`, method],
+        what: dataSet(id),
+        says: `${showPeriod(period)} from the day it is collected`,
+        note: `Then: ${lowerFirst(method)}.`,
         clause,
       })),
     },
     {
       id: 'dpia',
-      title: 'Data protection impact assessment',
-      head: ['Data set', 'Screened on', 'Outcome', 'Reference'],
-      rows: terms.dpia.map((one) => ({
-        cells: [dataSet(one.dataSet), showDay(one.screenedOn), outcomes[one.outcome], one.reference],
-        clause: one.clause,
+      title: 'Data protection impact assessment (DPIA)',
+      head: ['Data set', 'Outcome of the screening'],
+      rows: terms.dpia.map(({ dataSet: id, outcome, screenedOn, reference, clause }) => ({
+        what: dataSet(id),
+        says: outcomes[outcome],
+        note: `Screened on ${showDay(screenedOn)}, ${reference}.`,
+        clause,
       })),
     },
     {
@@ -107,7 +103,8 @@ export function termsTables({ terms }: Agreement, nameOf: (slug: string) => stri
       head: ['When', 'What is promised'],
       rows: promises(terms),
     },
-  ].filter((table) => table.rows.length > 0);
+  ];
+  return tables.filter((table) => table.rows.length > 0);
 }
 
 /** The data sets, column by column. What is not listed never leaves. */
@@ -146,11 +143,11 @@ const kinds: Record<Field['role'], string> = {
 };
 
 const frequencies: Record<Terms['shares'][number]['frequency'], string> = {
-  weekly: 'Every week',
-  monthly: 'Every month',
-  quarterly: 'Every quarter',
-  yearly: 'Every year',
-  'on-request': 'When asked',
+  weekly: 'every week',
+  monthly: 'every month',
+  quarterly: 'every quarter',
+  yearly: 'every year',
+  'on-request': 'when asked',
 };
 
 const outcomes: Record<Terms['dpia'][number]['outcome'], string> = {
@@ -159,28 +156,31 @@ const outcomes: Record<Terms['dpia'][number]['outcome'], string> = {
   'dpia-done': 'A DPIA was needed, and is done',
 };
 
-// One row for each condition of a data set, whoever relies on it: parties that rely on the same need no second row.
+// One row for each condition of a data set: parties that rely on the same need no second row.
 function conditionRows(
   { conditions }: Terms,
+  parties: number,
   nameOf: (slug: string) => string,
   dataSet: (id: string) => string,
   law: Law,
-): TermsTable['rows'] {
-  const same = (one: Terms['conditions'][number]) => `${one.dataSet} ${one.condition} ${one.clause}`;
-  const groups = [...new Set(conditions.map(same))].map((key) =>
-    conditions.filter((one) => same(one) === key),
+): TermsRow[] {
+  const key = (one: Terms['conditions'][number]) => `${one.dataSet} ${one.condition} ${one.clause}`;
+  const first = conditions.filter(
+    (one, at) => conditions.findIndex((other) => key(other) === key(one)) === at,
   );
-  return groups.flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const provision = law.conditions.get(first.condition);
-    const who = new Intl.ListFormat('en-GB').format(group.map((one) => nameOf(one.party)));
-    const cells = [dataSet(first.dataSet), cited(provision, first.condition), who, readAsOf(provision)];
-    return [{ cells, clause: first.clause }];
+  return first.map((one) => {
+    const provision = law.conditions.get(one.condition);
+    const who = conditions.filter((other) => key(other) === key(one)).map((other) => nameOf(other.party));
+    return {
+      what: dataSet(one.dataSet),
+      says: cited(provision, one.condition),
+      note: `Relied on by ${who.length === parties ? 'every party' : inOneLine(who)}. ${checked(provision)}`,
+      clause: one.clause,
+    };
   });
 }
 
-function promises(terms: Terms): TermsTable['rows'] {
+function promises(terms: Terms): TermsRow[] {
   const working = (days: number) => `${days} working ${days === 1 ? 'day' : 'days'}`;
   const rule = (of: 'never' | 'written-consent') =>
     of === 'never' ? 'Never' : 'Only with the written consent that the clause describes';
@@ -216,18 +216,18 @@ function promises(terms: Terms): TermsTable['rows'] {
     ],
     ['A party wants to leave', `${termination.noticeDays} days of notice`, termination.clause],
   ];
-  return rows.map(([when, promised, clause]) => ({ cells: [when, promised], clause }));
+  return rows.map(([what, says, clause]) => ({ what, says, clause }));
 }
 
 /** How a provision is cited: `UK GDPR Art 6(1)(c), legal obligation`. */
-export function cited(provision: Provision | undefined, id: string): string {
+function cited(provision: Provision | undefined, id: string): string {
   return provision ? `${provision.law} ${provision.section}, ${provision.title}` : id;
 }
 
-function readAsOf(provision: Provision | undefined): string {
-  if (!provision || provision.verifiedAsOf === null) return 'Not verified';
+function checked(provision: Provision | undefined): string {
+  if (!provision || provision.verifiedAsOf === null) return 'Not checked against the text of the law.';
   const partly = provision.status === 'partly-verified' ? ', in part' : '';
-  return `As at ${showDay(provision.verifiedAsOf)}${partly}`;
+  return `Checked against the text of ${showDay(provision.verifiedAsOf)}${partly}.`;
 }
 
 function percent(share: number): string {

@@ -1,11 +1,25 @@
+import { agreementRoutes } from '../agreements/pages.ts';
 import { oldestPending } from '../ledger/index.ts';
+import { organisationRoutes, untilSetUp } from '../organisations/pages.ts';
+import { overviewRoutes } from '../overview/pages.ts';
 import { type Route, staticRoutes } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { findReleases } from '../releases/index.ts';
+import { releaseRoutes } from '../releases/pages.ts';
+import { mayPrepare } from '../releases/rules.ts';
+import { requestRoutes } from '../requests/pages.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 
 /** Every page and action of the service: there are no others. */
-export function composeRoutes(instance: Instance, _rulebook: Rulebook): Route[] {
-  return [...staticRoutes, health(instance)];
+export function composeRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+  const pages = [
+    ...overviewRoutes(instance),
+    ...organisationRoutes(instance),
+    ...agreementRoutes(instance),
+    ...requestRoutes(instance, rulebook, { mayPrepare, findReleases: (db) => findReleases(db, 500) }),
+    ...releaseRoutes(instance, rulebook),
+  ];
+  return [...untilSetUp(instance, pages), ...staticRoutes, health(instance)];
 }
 
 /** The folders that templates are found in. */

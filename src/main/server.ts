@@ -1,5 +1,5 @@
 import { startIntegrator } from '../ledger/index.ts';
-import { findSession } from '../organisations/index.ts';
+import { findSession, needsSetup, setUpCode } from '../organisations/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -59,6 +59,9 @@ async function listen(
   try {
     await http.listen(where);
     say(`Chirograph is at http://${where.host}:${where.port}`);
+    if (await database.read(null, needsSetup)) {
+      say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);
+    }
     await new Promise<void>((done) => {
       if (stopping.aborted) done();
       stopping.addEventListener('abort', () => done(), { once: true });

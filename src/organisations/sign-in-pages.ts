@@ -1,6 +1,7 @@
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, localOr, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { lowerFirst } from '../platform/pure/words.ts';
 import { type Refusal, refuseForm } from '../platform/refusal.ts';
 import { type Role, SignIn, showRoles } from './rules.ts';
 import { type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
@@ -29,7 +30,7 @@ export function exampleSignInPage(people: readonly ExamplePerson[], next: string
         .map((one) => ({
           id: one.personId,
           name: one.name,
-          roles: showRoles(one.roles),
+          roles: lowerFirst(showRoles(one.roles)),
           tries: one.roles.flatMap((role) => tries[role] ?? []),
         })),
     })),

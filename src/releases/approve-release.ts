@@ -9,6 +9,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { findRequest, judgeRequest, moveRequest } from '../requests/index.ts';
+import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
 import { completePackage, type Encrypted } from './make-package.ts';
@@ -54,6 +55,10 @@ export async function approveRelease(
       if (!releaseCan('approve', release.state)) {
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       }
+      if (!requestCan('release', request.state)) {
+        const says = `${request.reference} has been answered by another release. Withdraw this one.`;
+        return refuse('conflict', 'release.request-answered', says);
+      }
       const approval = { by: 'person', preparer: release.preparedBy ?? '', approver } as const;
       const facts = factsOfRelease(workings.report, approval);
       const evaluation = await judgeRequest(tx, rulebook, request, now, facts);
@@ -85,7 +90,8 @@ export async function approveRelease(
       const sent = await recordSending(tx, decided, signed, { personId: approver }, now);
       await updateRelease(tx, 'sent', sent);
       await forgetPreview(tx, release.id);
-      await moveRequest(tx, request.id, 'agreed', 'answered');
+      // Another release for the same request was quicker: all of this is undone.
+      if (!(await moveRequest(tx, request.id, 'agreed', 'answered'))) throw new Error('Answered twice');
       return { ok: true, outcome: 'sent', reference: release.reference };
     }),
   );
@@ -122,37 +128,40 @@ export async function withdrawRelease(
   instance: Instance,
   caller: Caller,
   releaseKey: string,
+  key: string | null,
   now: Instant,
 ): Promise<{ ok: true; reference: string } | Refusal> {
-  const withdrawn = await instance.database.write(actorOf(caller), async (tx) => {
-    const release = await findRelease(tx, releaseKey);
-    if (release?.senderId !== caller.organisation.id) {
-      return refuse('not-found', 'release.not-found', 'There is no such release.');
-    }
-    if (!holdsRole(caller, mayApprove) && caller.person?.id !== release.preparedBy) {
-      const says = 'Only whoever prepared a release, or may approve it, can withdraw it.';
-      return refuse('no-authority', 'release.withdraw-no-authority', says);
-    }
-    const moved =
-      releaseCan('withdraw', release.state) &&
-      (await updateRelease(tx, release.state, { ...release, state: 'withdrawn' }));
-    if (!moved)
-      return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
-    await forgetPreview(tx, release.id);
-    await appendToLedger(tx, {
-      act: 'release.withdrawn',
-      at: now,
-      by: release.senderId,
-      parties: [release.senderId],
-      personId: caller.person?.id ?? null,
-      subject: { type: 'release', id: release.id },
-      detail: { reference: release.reference },
-    });
-    return { ok: true, release } as const;
-  });
+  const withdrawn = await instance.database.write(actorOf(caller), (tx) =>
+    once(tx, key, `release.withdraw ${releaseKey}`, async () => {
+      const release = await findRelease(tx, releaseKey);
+      if (release?.senderId !== caller.organisation.id) {
+        return refuse('not-found', 'release.not-found', 'There is no such release.');
+      }
+      if (!holdsRole(caller, mayApprove) && caller.person?.id !== release.preparedBy) {
+        const says = 'Only whoever prepared a release, or may approve it, can withdraw it.';
+        return refuse('no-authority', 'release.withdraw-no-authority', says);
+      }
+      const moved =
+        releaseCan('withdraw', release.state) &&
+        (await updateRelease(tx, release.state, { ...release, state: 'withdrawn' }));
+      if (!moved)
+        return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
+      await forgetPreview(tx, release.id);
+      await appendToLedger(tx, {
+        act: 'release.withdrawn',
+        at: now,
+        by: release.senderId,
+        parties: [release.senderId],
+        personId: caller.person?.id ?? null,
+        subject: { type: 'release', id: release.id },
+        detail: { reference: release.reference },
+      });
+      return { ok: true, id: release.id, reference: release.reference } as const;
+    }),
+  );
   if (!withdrawn.ok) return withdrawn;
-  await rm(packageFolder(instance, withdrawn.release.id), { recursive: true, force: true });
-  return { ok: true, reference: withdrawn.release.reference };
+  await rm(packageFolder(instance, withdrawn.id), { recursive: true, force: true });
+  return { ok: true, reference: withdrawn.reference };
 }
 
 // What was prepared and looked at is what is sent: the file is hashed again as it lies.

@@ -135,8 +135,8 @@ async function writeHalves(instance: Instance, release: Release, staging: string
   );
 }
 
-// Verified before it is opened, and the plaintext against the manifest after.
-async function decryptInto(
+/** Opens the data of a release into a folder, as its recipient: verified before, and against the manifest after. */
+export async function decryptInto(
   instance: Instance,
   caller: Caller,
   release: Release,

@@ -35,6 +35,11 @@ export const DestroyRelease = z.object({
     .max(500, 'Say how the data was destroyed in 500 characters or fewer'),
 });
 
+/** The same on a page, where a person certifies it. */
+export const CertifyDestruction = DestroyRelease.extend({
+  certain: z.literal('yes', { error: 'Confirm that no copy is left' }),
+});
+
 /** The files of a package, beside one `.age` file for each data file. */
 export const packageFiles = {
   manifest: 'manifest.json',
@@ -47,3 +52,6 @@ export const recipientFiles = {
   half: 'our-half.tlog-proof',
   collected: 'collected.tlog-proof',
 } as const;
+
+/** The largest file that a page takes, in bytes (200 MB): larger ones go by the command line, which reads them in place. */
+export const largestUpload = 200 * 1024 * 1024;

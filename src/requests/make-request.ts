@@ -1,10 +1,10 @@
-import { findAgreement } from '../agreements/index.ts';
+import { type Agreement, findAgreement } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findPublicOrganisations } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
@@ -23,9 +23,14 @@ export async function resolveRequest(
   db: Db,
   caller: Caller,
   given: MakeRequest,
+  now: Instant,
 ): Promise<(Resolved & { ok: true }) | Refusal> {
+  if (given.neededBy && given.neededBy < londonDay(now)) {
+    const says = 'The day you need it by has passed. Give today or a later day, or leave it empty.';
+    return refuse('invalid', 'request.needed-by-past', says, 'neededBy');
+  }
   const kept = await findAgreement(db, given.agreement);
-  if (!kept) return refuse('not-found', 'request.no-agreement', 'Choose an agreement.', 'agreement');
+  if (!kept) return refuse('not-found', 'request.no-agreement', 'Choose the data you need.', 'agreement');
   const purposes = kept.agreement.terms.purposes.map((one) => one.id);
   if (!purposes.includes(given.purpose)) {
     const says = `${kept.agreement.reference} has no such purpose. Choose one of its purposes.`;
@@ -59,14 +64,14 @@ export async function checkRequest(
   caller: Caller,
   given: MakeRequest,
   now: Instant,
-): Promise<{ ok: true; asked: Resolved; evaluation: Evaluation } | Refusal> {
+): Promise<{ ok: true; agreement: Agreement; asked: Resolved; evaluation: Evaluation } | Refusal> {
   return database.read(actorOf(caller), async (db) => {
-    const asked = await resolveRequest(db, caller, given);
+    const asked = await resolveRequest(db, caller, given, now);
     if (!asked.ok) return asked;
     const kept = await findAgreement(db, given.agreement);
     if (!kept) throw new Error('An agreement was there a moment ago');
     const evaluation = evaluate(rulebook, await gatherFacts(db, kept, asked, now, null));
-    return { ok: true, asked, evaluation } as const;
+    return { ok: true, agreement: kept.agreement, asked, evaluation } as const;
   });
 }
 
@@ -87,7 +92,7 @@ export async function makeRequest(
   }
   return database.write(actorOf(caller), (tx) =>
     once(tx, key, 'request.make', async () => {
-      const asked = await resolveRequest(tx, caller, given);
+      const asked = await resolveRequest(tx, caller, given, now);
       if (!asked.ok) return asked;
       const request = {
         id: newId(),

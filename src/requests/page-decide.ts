@@ -47,9 +47,12 @@ export function confirmPage(
     reference: request.reference,
     recipient: recipient.name,
     decision,
-    title: share ? 'Check and send: share what they asked for' : 'Check and send: refuse',
+    heading: share ? 'Check and send: share what they asked for' : 'Check and send: refuse',
     reasons,
-    filledIn: typed === null && reasons !== '',
+    reasonsHint:
+      typed === null && reasons !== ''
+        ? 'Filled in from the checks. Change anything that is not right.'
+        : 'They read these, word for word.',
     letter: letterOf(known, { decision, reasons }, evaluation.findings),
     next: share
       ? [
@@ -71,7 +74,7 @@ export function headOf({ request, holder, recipient, kept }: KnownRequest) {
     reference: request.reference,
     from: recipient.name,
     to: holder.name,
-    title: `${titleOf(kept?.agreement ?? null, request.dataSet)}, for ${recipient.name}`,
+    dataSet: titleOf(kept?.agreement ?? null, request.dataSet),
   };
 }
 

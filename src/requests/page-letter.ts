@@ -6,11 +6,10 @@ import { dataSetOf, purposeOf, titleOf } from './page-words.ts';
 import type { DecideRequest } from './rules.ts';
 
 /** What the other side reads of a decision. */
-export type Letter = { paragraphs: string[]; reasons: string; failing: { title: string; says: string }[] };
+export type Letter = { paragraphs: string[]; reasons: string; failing: Finding[]; passing: Finding[] };
 
 /**
- * What the recipient reads: shown to who decides before it is sent, and to the recipient after, from the same words.
- * Without `reasons` yet, they are a gap.
+ * What the recipient reads: shown to who decides before it is sent and to the recipient after, by the same template.
  */
 export function letterOf(
   known: Pick<KnownRequest, 'request' | 'holder' | 'kept'>,
@@ -20,14 +19,12 @@ export function letterOf(
   const { request, holder, kept } = known;
   const agreement = kept?.agreement ?? null;
   const asked = `You asked ${holder.name} for ${titleOf(agreement, request.dataSet)}. The purpose: ${purposeOf(agreement, request.purpose)}.`;
-  const failing = findings
-    .filter((one) => one.outcome === 'fails')
-    .map(({ title, found, fixedBy }) => ({
-      title,
-      says: fixedBy === null ? found : `${found}. What would fix it: ${fixedBy}`,
-    }));
+  const checks = {
+    failing: findings.filter((one) => one.outcome === 'fails'),
+    passing: findings.filter((one) => one.outcome === 'passes'),
+  };
   if (given.decision === 'refuse') {
-    return { paragraphs: [asked, 'We cannot share it.'], reasons: given.reasons, failing };
+    return { paragraphs: [asked, 'We cannot share it.'], reasons: given.reasons, ...checks };
   }
   const dataSet = dataSetOf(agreement, request.dataSet);
   const retention = agreement?.terms.retention.find((one) => one.dataSet === request.dataSet);
@@ -41,7 +38,7 @@ export function letterOf(
         ]
       : []),
   ];
-  return { paragraphs, reasons: given.reasons, failing };
+  return { paragraphs, reasons: given.reasons, ...checks };
 }
 
 /** Reasons to start from, out of what the rules found; empty where they give none. */

@@ -13,7 +13,6 @@ export function requestPage(known: KnownRequest, caller: Caller, mayPrepareIt: b
   const { request, kept, decision } = known;
   const ours = isHolder(caller, request);
   const dataSet = dataSetOf(kept?.agreement ?? null, request.dataSet);
-  const findings = decision?.findings ?? [];
   return {
     ...headOf(known),
     ours,
@@ -22,9 +21,7 @@ export function requestPage(known: KnownRequest, caller: Caller, mayPrepareIt: b
     standing: standingOf(known, caller),
     clock: request.state === 'waiting' ? clockOf(known, now) : null,
     action: actionOf(known, caller, mayPrepareIt),
-    letter: decision && letterOf(known, decision, []),
-    failing: findings.filter((one) => one.outcome === 'fails'),
-    passing: findings.filter((one) => one.outcome === 'passes'),
+    letter: decision && letterOf(known, decision, decision.findings),
     fields: dataSet ? fieldRows(dataSet.fields, dataSet.protection?.k ?? null) : [],
     protection: dataSet ? protectionOf(dataSet) : null,
     steps: stepsOf(known),

@@ -21,7 +21,7 @@ export const mayDecide: readonly Role[] = ['spoc', 'information-asset-owner', 's
 
 /** Asking for data (R65, R68): which, under what, what for, and why it is needed. */
 export const MakeRequest = z.object({
-  agreement: z.string().min(1, 'Choose an agreement'),
+  agreement: z.string().min(1, 'Choose the data you need'),
   dataSet: z.string().min(1, 'Choose the data you need'),
   purpose: z.string().min(1, 'Choose what you need it for'),
   need: z
@@ -29,7 +29,7 @@ export const MakeRequest = z.object({
     .trim()
     .min(10, 'Say in a sentence why you need it')
     .max(1000, 'Say why you need it in 1,000 characters or fewer'),
-  neededBy: z.union([z.literal(''), z.iso.date('Give a date, such as 2026-12-18')]).default(''),
+  neededBy: z.union([z.literal(''), z.iso.date('Give a real date, such as 18 12 2026')]).default(''),
 });
 export type MakeRequest = z.infer<typeof MakeRequest>;
 

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { aLog } from '../ledger/a-log.fixture.ts';
+import { entriesOf, ledgerPage } from './ledger-page.ts';
+
+const organisation = { id: 'o1', slug: 'westmarch-police', name: 'Westmarch Police' };
+const nameOf = (id: string) => (id.endsWith('a') ? 'Westmarch Police' : 'Westmarch OPCC');
+
+describe('which entries a page shows', () => {
+  test.each([
+    [0, undefined, 0, 0],
+    [4, undefined, 0, 4],
+    [120, undefined, 70, 120],
+    [120, '70', 20, 70],
+    [120, '20', 0, 20],
+    [120, '0', 0, 0],
+    [120, '999', 70, 120],
+    [120, '-1', 70, 120],
+    [120, 'x', 70, 120],
+    [120, '9999999999999999', 70, 120],
+  ])('of %d, before %s: from %d up to %d', (size, before, from, to) => {
+    expect(entriesOf(size, before)).toEqual({ from, to });
+  });
+});
+
+describe('the page of a ledger', () => {
+  const log = aLog(120);
+  const shown = (before: string | undefined, pending: Buffer[] = []) => {
+    const { from, to } = entriesOf(120, before);
+    const checkpoint = { size: 120, note: log.checkpoint, vkey: log.vkey };
+    return ledgerPage(
+      { organisation, entries: log.entries.slice(from, to), from, pending, checkpoint },
+      nameOf,
+    );
+  };
+
+  test('newest first, each entry with its number and its receipt', () => {
+    const page = shown(undefined);
+    expect(page.rows).toHaveLength(50);
+    expect(page.rows[0]).toMatchObject({
+      number: 119,
+      title: 'Data sent',
+      receipt: '/ledger/01890000-0000-7000-9000-000000000119.tlog-proof',
+    });
+    expect(page.says).toBe('Entries 70 to 119 of 120');
+  });
+
+  test('older and newer pages meet without a gap', () => {
+    expect(shown(undefined)).toMatchObject({ newer: null, older: '/ledger?before=70' });
+    expect(shown('70')).toMatchObject({ newer: '/ledger?before=120', older: '/ledger?before=20' });
+    expect(shown('20')).toMatchObject({ newer: '/ledger?before=70', older: null });
+  });
+
+  test('what is not in the log yet stands at the top of the newest page only, with no receipt', () => {
+    const waiting = aLog(1, 500).entries;
+    expect(shown(undefined, waiting).rows[0]).toMatchObject({ number: null, receipt: null });
+    expect(shown('70', waiting).rows[0]?.number).toBe(69);
+  });
+
+  test('the state is what the log signed', () => {
+    expect(shown(undefined).checkpoint).toMatchObject({ origin: log.origin, size: 120, vkey: log.vkey });
+    const forged = { size: 120, note: aLog(120).checkpoint, vkey: log.vkey };
+    const forgedPage = { organisation, entries: [], from: 0, pending: [], checkpoint: forged };
+    expect(() => ledgerPage(forgedPage, nameOf)).toThrow('does not open');
+  });
+
+  test('a log that is not signed yet has no state', () => {
+    const page = ledgerPage({ organisation, entries: [], from: 0, pending: [], checkpoint: null }, nameOf);
+    expect(page).toMatchObject({ rows: [], says: 'No entries yet', checkpoint: null });
+  });
+});

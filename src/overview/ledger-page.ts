@@ -1,0 +1,60 @@
+import { openCheckpoint, parseEntry } from '../ledger/index.ts';
+import type { Organisation } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
+import { showInstant } from '../platform/pure/dates.ts';
+import { showEntry } from './acts.ts';
+
+/** How many entries a page of the ledger has. */
+export const entriesOnAPage = 50;
+
+/** What the ledger page is made from: entries in the log's order from index `from` on, and those still waiting. */
+export type LedgerShown = {
+  organisation: Organisation;
+  entries: readonly Buffer[];
+  from: number;
+  pending: readonly Buffer[];
+  checkpoint: { size: number; note: Buffer; vkey: string } | null;
+};
+
+/** Which entries a page shows: the newest, or those before one entry. Indexes `from` up to, not including, `to`. */
+export function entriesOf(size: number, before: string | undefined): { from: number; to: number } {
+  const asked = before !== undefined && /^\d{1,15}$/.test(before) ? Number(before) : size;
+  const to = Math.min(asked, size);
+  return { from: Math.max(0, to - entriesOnAPage), to };
+}
+
+/** The ledger of an organisation in plain words, newest first, and how to check it without us. */
+export function ledgerPage(shown: LedgerShown, nameOf: (id: string) => string) {
+  const { organisation, entries, from, pending, checkpoint } = shown;
+  const size = checkpoint?.size ?? 0;
+  const to = from + entries.length;
+  const inLog = entries.map((bytes, at) => row(bytes, nameOf, from + at)).reverse();
+  const waiting = to === size ? pending.map((bytes) => row(bytes, nameOf, null)).reverse() : [];
+  return {
+    organisation: organisation.name,
+    slug: organisation.slug,
+    rows: [...waiting, ...inLog],
+    says: size === 0 ? 'No entries yet' : `Entries ${from} to ${to - 1} of ${size}`,
+    newer: to < size ? paths.ledgerBefore(Math.min(size, to + entriesOnAPage)) : null,
+    older: from > 0 ? paths.ledgerBefore(from) : null,
+    checkpoint: checkpoint && stateOf(checkpoint),
+  };
+}
+
+function stateOf({ note, vkey }: { note: Buffer; vkey: string }) {
+  const opened = openCheckpoint(note, vkey);
+  if (!opened.ok) throw new Error(`The last checkpoint of a log does not open: ${opened.reason}`);
+  const { origin, size, root } = opened.checkpoint;
+  return { origin, size, root: root.toString('base64'), vkey };
+}
+
+function row(bytes: Buffer, nameOf: (id: string) => string, index: number | null) {
+  const entry = parseEntry(bytes);
+  if (!entry) throw new Error('A log holds what is not an entry');
+  return {
+    ...showEntry(entry, nameOf),
+    when: showInstant(entry.at),
+    number: index,
+    receipt: index === null ? null : paths.receipt(entry.id),
+  };
+}

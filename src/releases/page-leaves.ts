@@ -1,0 +1,147 @@
+import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
+import { groupBars } from '../platform/charts/index.ts';
+import { showInstant } from '../platform/pure/dates.ts';
+import { type FieldRow, fieldRows, titleOf } from '../requests/index.ts';
+import type { Evaluation, Finding } from '../rulebook/index.ts';
+import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
+import { mayApprove } from './rules.ts';
+import type { KeptReport, Preview } from './store.ts';
+
+/** The rule about who approves: what it says before somebody does would be about nobody. */
+const approvalRule = 'approver-not-preparer';
+
+/**
+ * This is exactly what leaves: for the sender, while it can still be stopped. `evaluation` is what the rules say now, of
+ * this caller approving; `tried` when they just did and were refused.
+ */
+export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: Caller, tried: boolean) {
+  const { release, sender, recipient, request, kept, workings } = known;
+  if (!workings) throw new Error('A prepared release without its workings');
+  const { report, preview } = workings;
+  const shown = evaluation.findings.filter((one) => tried || one.rule !== approvalRule);
+  const failing = shown.filter((one) => one.outcome === 'fails');
+  return {
+    reference: release.reference,
+    caption: `Release ${release.reference} to ${recipient.name}, under ${kept.agreement.reference}`,
+    dataSet: titleOf(kept.agreement, release.dataSet),
+    request: { text: request.reference, href: paths.request(request.reference) },
+    prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}.`,
+    stats: statsOf(report),
+    fingerprint: showFingerprint(report.output?.sha256 ?? ''),
+    chart: chartOf(report),
+    preview: previewOf(report, preview ?? []),
+    fields: columnsOf(report),
+    failing,
+    passing: shown.filter((one) => one.outcome === 'passes'),
+    approval: approvalOf(known, caller, failing),
+    mayWithdraw: holdsRole(caller, mayApprove) || caller.person?.id === release.preparedBy,
+  };
+}
+
+function statsOf(report: KeptReport) {
+  const number = (n: number) => n.toLocaleString('en-GB');
+  const leaving = report.fields.filter((field) => field.use !== 'drop').length;
+  const sha256 = report.output?.sha256 ?? '';
+  return [
+    { n: number(report.rows.out), of: `of ${number(report.rows.in)}`, label: 'rows leave' },
+    { n: number(leaving), of: `of ${number(report.header.length)}`, label: 'columns leave' },
+    { n: number(report.rows.heldBack), of: null, label: 'rows held back' },
+    ...(report.k
+      ? [
+          {
+            n: String(report.k.after.smallest ?? 'none'),
+            of: `was ${report.k.before.smallest ?? 'none'}`,
+            label: 'smallest group',
+          },
+        ]
+      : []),
+    {
+      n: null,
+      of: `${sha256.slice(0, 4)} ${sha256.slice(4, 8)} … ${sha256.slice(-4)}`,
+      label: 'fingerprint (SHA-256)',
+    },
+  ];
+}
+
+function chartOf({ k }: KeptReport) {
+  return k && groupBars({ id: 'groups', k: k.required, rows: 'rows', before: k.before, after: k.after });
+}
+
+type Cell = { kind: 'kept' | 'gone' | 'less' | 'held'; was: string; becomes: string };
+
+/** The first rows, cell by cell: the columns that leave, in the order they leave, then those that do not. */
+function previewOf(report: KeptReport, rows: Preview) {
+  const leaving = report.fields.filter((field) => field.use !== 'drop').map((field) => field.name);
+  const staying = report.header.filter((name) => !leaving.includes(name));
+  const cells = (row: Preview[number]): Cell[] => {
+    const held = (name: string) => short(row.before[report.header.indexOf(name)] ?? '');
+    return [
+      ...leaving.map((name, at): Cell => {
+        if (row.heldBack) return { kind: 'held', was: '', becomes: '' };
+        const becomes = short(row.after[at] ?? '');
+        return held(name) === becomes
+          ? { kind: 'kept', was: becomes, becomes }
+          : { kind: 'less', was: held(name), becomes };
+      }),
+      ...staying.map((name): Cell => ({ kind: 'gone', was: held(name), becomes: '' })),
+    ];
+  };
+  return {
+    caption: `First ${rows.length} rows`,
+    heldBackBecause: report.k ? `group smaller than ${report.k.required}` : 'none here',
+    head: [
+      ...leaving.map((text) => ({ text, gone: false })),
+      ...staying.map((text) => ({ text, gone: true })),
+    ],
+    rows: rows.map(cells),
+  };
+}
+
+// Codes and long words are cut, so that a row can be read across.
+function short(text: string): string {
+  if (/^[0-9a-f]{40,}$/.test(text)) return `${text.slice(0, 12)}…`;
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** What was done to each column of the file, those that do not leave last. */
+export function columnsOf(report: KeptReport): FieldRow[] {
+  const dropped = report.dropped.map((name) => ({
+    name,
+    leaves: 'left-out' as const,
+    detail: null,
+    why: 'Not listed in the agreement: what is not listed never leaves',
+  }));
+  return [...fieldRows(report.fields, report.k?.required ?? null), ...dropped];
+}
+
+/** Whether this caller may approve, and who else can; never who prepared it. */
+function approvalOf(known: KnownRelease, caller: Caller, failing: readonly Finding[]) {
+  const { release, people, recipient } = known;
+  const prepared = caller.person?.id === release.preparedBy;
+  const others = people
+    .filter((one) => one.id !== release.preparedBy && one.roles.some((role) => mayApprove.includes(role)))
+    .map((one) => `${one.name} (${showRoles(one.roles).toLowerCase()})`);
+  const who =
+    others.length > 0
+      ? `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(others)} can.`
+      : 'Nobody else here has a role that approves. Ask your administrator, or withdraw this and let somebody else prepare it.';
+  if (failing.some((one) => one.rule !== approvalRule)) {
+    return {
+      may: false,
+      title: 'This cannot be approved',
+      says: 'The checks below fail. Withdraw it and prepare it again when they are put right.',
+    };
+  }
+  if (prepared)
+    return {
+      may: false,
+      title: 'A colleague must approve this',
+      says: `You prepared it, so you cannot approve it. ${who}`,
+    };
+  if (!holdsRole(caller, mayApprove)) {
+    return { may: false, title: 'This waits for approval', says: `Your role cannot approve it. ${who}` };
+  }
+  const says = `${recipient.name} can collect it at once, and both logs record it. It cannot be taken back.`;
+  return { may: true, title: 'Is this what should leave?', says };
+}

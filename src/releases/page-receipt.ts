@@ -1,0 +1,212 @@
+import { parseReceipt } from '../ledger/index.ts';
+import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
+import { type Instant, showDay, showInstant } from '../platform/pure/dates.ts';
+import { purposeOf, timeLeft, titleOf } from '../requests/index.ts';
+import type { Manifest } from './manifest.ts';
+import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
+import { filesOf, type ReleaseFile } from './release-files.ts';
+import { mayCollect, mayDestroy } from './rules.ts';
+
+/** What the two logs prove of a release: this side's receipts, and the fingerprint of the key that signed. */
+export type Proof = { receipt: Buffer; half: Buffer | null; signingKey: string };
+
+/** The receipt of a release that left, for either side: what it was, how to check it, and what comes next. */
+export function receiptPage(known: KnownRelease, proof: Proof, caller: Caller, now: Instant) {
+  const { release, sender, manifest } = known;
+  if (!manifest) throw new Error('A release that left without its manifest');
+  const receiving = caller.organisation.id === release.recipientId;
+  return {
+    ...headOf(known),
+    receiving,
+    standing: standingOf(known, receiving, now),
+    rows: rowsOf(known, manifest, proof, caller),
+    files: filesOf(release, manifest, caller.organisation.id)
+      .filter((file) => !isData(file) || holdsRole(caller, mayCollect))
+      .map((file) => ({
+        name: file.name,
+        href: paths.releaseFile(release.reference, file.name),
+        says: sayFile(file, sender.name),
+      })),
+    commands: commandsOf(known, manifest, receiving),
+    destroy:
+      receiving && release.state === 'collected' && holdsRole(caller, mayDestroy)
+        ? paths.destroyRelease(release.reference)
+        : null,
+    events: eventsOf(known),
+  };
+}
+
+/** What a recipient sees before it collects: the terms it accepts by collecting, and what is in the package. */
+export function receivePage(known: KnownRelease, proof: Proof, terms: string, caller: Caller) {
+  const { release, recipient, manifest } = known;
+  if (!manifest) throw new Error('A release that left without its manifest');
+  const collectors = known.people.filter((one) => one.roles.some((role) => mayCollect.includes(role)));
+  return {
+    ...headOf(known),
+    rows: rowsOf(known, manifest, proof, caller),
+    fields: manifest.fields.map(({ name, done }) => ({ name, done })),
+    terms: terms.trimEnd(),
+    files: filesOf(release, manifest, caller.organisation.id).map((file) => ({
+      name: file.name,
+      href: paths.releaseFile(release.reference, file.name),
+    })),
+    mayCollect: holdsRole(caller, mayCollect),
+    collectors: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+      collectors.map((one) => one.name),
+    ),
+    recipient: recipient.name,
+  };
+}
+
+/** Certifying destruction: what is certified, of what. */
+export function destroyPage(known: KnownRelease, typed: { method: string; certain: boolean }) {
+  const retention = known.manifest?.retention;
+  return {
+    ...headOf(known),
+    agreed: retention?.method ?? null,
+    keepUntil: known.release.keepUntil && showDay(known.release.keepUntil),
+    sender: known.sender.name,
+    typed,
+  };
+}
+
+function headOf({ release, sender, recipient, kept }: KnownRelease) {
+  return {
+    reference: release.reference,
+    caption: `Release ${release.reference} from ${sender.name} to ${recipient.name}`,
+    dataSet: titleOf(kept.agreement, release.dataSet),
+  };
+}
+
+function standingOf({ release, sender, recipient }: KnownRelease, receiving: boolean, now: Instant) {
+  if (release.state === 'destroyed') {
+    const how = `How: ${release.destructionMethod ?? ''}.`;
+    return receiving
+      ? {
+          title: 'You certified its destruction',
+          says: `${sender.name} and both logs have the certificate. ${how}`,
+        }
+      : {
+          title: `${recipient.name} certified its destruction`,
+          says: `Both logs have the certificate. ${how}`,
+        };
+  }
+  if (release.state === 'collected') {
+    const until = release.keepUntil
+      ? `until ${showDay(release.keepUntil)}`
+      : 'no longer than the purpose needs';
+    const left = release.keepUntil ? ` (${timeLeft(release.keepUntil, now).left})` : '';
+    return receiving
+      ? {
+          title: 'You have it',
+          says: `Keep it ${until}${left}. Then destroy every copy and certify that you have.`,
+        }
+      : {
+          title: `${recipient.name} has it`,
+          says: `They collected and acknowledged it, and keep it ${until}${left}.`,
+        };
+  }
+  return {
+    title: `Sent to ${recipient.name}`,
+    says: 'They have not collected it yet. Only they can open it.',
+  };
+}
+
+type Row = { key: string; value: string; detail: string | null; code: boolean };
+
+function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: Caller): Row[] {
+  const { release, sender, recipient, kept } = known;
+  const row = (key: string, value: string, detail: string | null = null): Row => ({
+    key,
+    value,
+    detail,
+    code: false,
+  });
+  const [data] = manifest.data;
+  return [
+    row('Release', `${release.reference}, under ${kept.agreement.reference}`),
+    row('From', sender.name),
+    row('To', recipient.name),
+    row('Purpose', purposeOf(kept.agreement, release.purpose)),
+    row('Sent', release.sentAt ? showInstant(release.sentAt) : 'not yet'),
+    row('Approved by', approverOf(known, manifest, caller)),
+    row(
+      'What left',
+      `${manifest.rows.out.toLocaleString('en-GB')} of ${manifest.rows.in.toLocaleString('en-GB')} rows, ${manifest.fields.length} columns`,
+      `${manifest.rows.heldBack.toLocaleString('en-GB')} rows held back, ${manifest.columnsLeftOut} columns left out`,
+    ),
+    {
+      ...row('File fingerprint', showFingerprint(data?.sha256 ?? ''), `SHA-256 of ${data?.name ?? ''}`),
+      code: true,
+    },
+    { ...row('Signed by', proof.signingKey, `${sender.name}’s key, as its key page shows it`), code: true },
+    row('Place in the log', placeOf(proof.receipt), `${sender.name}’s log`),
+    ...(proof.half ? [row('Place in your log', placeOf(proof.half), 'The same entry, byte for byte')] : []),
+  ];
+}
+
+// A person is named only to their own organisation.
+function approverOf(known: KnownRelease, manifest: Manifest, caller: Caller): string {
+  const { release, sender, people, kept } = known;
+  if (manifest.decision.by === 'agreement') return `${kept.agreement.reference}, in advance`;
+  const approver = people.find((one) => one.id === release.approvedBy);
+  if (approver && caller.organisation.id === sender.id)
+    return `${approver.name}, ${showRoles(approver.roles)}`;
+  return `Somebody of ${sender.name} who may, and who did not prepare it`;
+}
+
+function placeOf(bytes: Buffer): string {
+  const receipt = parseReceipt(bytes);
+  const size = Number(receipt?.checkpoint.toString('utf8').split('\n')[1]);
+  const number = (n: number) => n.toLocaleString('en-GB');
+  return receipt ? `Entry ${number(receipt.index + 1)} of ${number(size)}` : 'Not known';
+}
+
+function isData({ kind }: ReleaseFile): boolean {
+  return kind === 'opened' || kind === 'encrypted';
+}
+
+function sayFile({ name, kind }: ReleaseFile, sender: string): string {
+  if (kind === 'opened') return 'The data, opened with your key. Store it as the terms say.';
+  if (kind === 'encrypted') return 'The data as it was sent, encrypted (age).';
+  if (kind === 'manifest') return 'Exactly what left, with the hash of every file.';
+  if (kind === 'terms') return 'The terms it is used under.';
+  if (name === 'our-half.tlog-proof') return 'Your half: your log holds the same entry.';
+  if (name === 'collected.tlog-proof') return 'Your log says that you collected it.';
+  return `The receipt: ${sender}’s log, with its place in it.`;
+}
+
+function commandsOf({ sender, recipient }: KnownRelease, manifest: Manifest, receiving: boolean) {
+  const verify = {
+    label: 'Check the files you downloaded, in a folder of their own. It needs no account and no network',
+    lines: 'chirograph verify FOLDER --keys keys.json',
+  };
+  const [data] = manifest.data;
+  const open = {
+    label: 'Open the data with another tool, and compare its fingerprint',
+    lines: [
+      `chirograph keys export --as ${recipient.slug} --age-identity identity.txt`,
+      `age -d -i identity.txt ${data?.file ?? ''} | sha256sum`,
+    ].join('\n'),
+  };
+  return { keys: paths.keys(), sender: sender.name, list: receiving ? [verify, open] : [verify] };
+}
+
+/** What has happened, latest first. */
+function eventsOf(known: KnownRelease) {
+  const { release, sender, recipient } = known;
+  const prepared = {
+    at: release.preparedAt,
+    title: 'Prepared',
+    by: nameOf(known, release.preparedBy, sender),
+  };
+  const later = [
+    { at: release.sentAt, title: 'Sent', by: nameOf(known, release.approvedBy, sender) },
+    { at: release.collectedAt, title: 'Collected and acknowledged', by: recipient.name },
+    { at: release.destroyedAt, title: 'Destruction certified', by: recipient.name },
+  ];
+  return [prepared, ...later]
+    .flatMap(({ at, ...event }) => (at === null ? [] : [{ ...event, when: showInstant(at) }]))
+    .reverse();
+}

@@ -1,0 +1,304 @@
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { findAgreementById, findAgreements } from '../agreements/index.ts';
+import { findPublicOrganisations, signingFingerprint } from '../organisations/index.ts';
+import { actorOf, type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
+import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import { refuse, refuseForm } from '../platform/refusal.ts';
+import { findRequest } from '../requests/index.ts';
+import { requestCan } from '../requests/rules.ts';
+import type { Rulebook } from '../rulebook/index.ts';
+import { approveRelease, judgeApproval, withdrawRelease } from './approve-release.ts';
+import { acknowledgeRelease, halvesOf } from './collect-release.ts';
+import { destroyRelease } from './destroy-release.ts';
+import { findKnownRelease, type KnownRelease } from './page-known.ts';
+import { leavesPage } from './page-leaves.ts';
+import { listPage } from './page-list.ts';
+import { preparePage } from './page-prepare.ts';
+import { destroyPage, type Proof, receiptPage, receivePage } from './page-receipt.ts';
+import { refusedPage } from './page-refused.ts';
+import { prepareRelease } from './prepare-release.ts';
+import { openReleaseFile } from './release-files.ts';
+import {
+  CertifyDestruction,
+  largestUpload,
+  mayDestroy,
+  mayPrepare,
+  packageFiles,
+  recipientFiles,
+  releaseCan,
+} from './rules.ts';
+import { packageFolder, receiptOf } from './send-release.ts';
+import { withStaging } from './staging.ts';
+import { findReleaseOf, findReleases } from './store.ts';
+
+/** Preparing, looking at exactly what leaves, approving; collecting, keeping, certifying destruction. */
+export function releaseRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+  return [
+    ...prepareRoutes(instance, rulebook),
+    ...lookRoutes(instance, rulebook),
+    ...sendRoutes(instance, rulebook),
+    ...receiveRoutes(instance),
+  ];
+}
+
+function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+  // The page for a request that this caller may prepare a release for; otherwise why not.
+  const page = async (caller: Caller, key: string) => {
+    const found = await instance.database.read(actorOf(caller), async (db) => {
+      const request = await findRequest(db, key);
+      const kept = request && (await findAgreementById(db, request.agreementId));
+      const organisations = await findPublicOrganisations(db);
+      const recipient = organisations.find((one) => one.id === request?.recipientId);
+      const release = request && (await findReleaseOf(db, request.id));
+      return request && kept && recipient ? { request, kept, recipient, release } : null;
+    });
+    if (found?.request.holderId !== caller.organisation.id) return noSuchRequest;
+    if (!holdsRole(caller, mayPrepare)) return notYoursToPrepare;
+    if (!requestCan('release', found.request.state)) return notAgreed;
+    const { request, kept, recipient, release } = found;
+    return { ok: true, model: preparePage(request, kept, recipient, release) } as const;
+  };
+
+  const show = async ({ visitor, params }: Exchange): Promise<Answer> => {
+    const shown = await page(callerOf(visitor), params['id'] ?? '');
+    return shown.ok ? { page: 'prepare.njk', model: shown.model } : { refused: shown };
+  };
+
+  const prepare = async (exchange: Exchange): Promise<Answer> => {
+    const { visitor, params, upload, idempotencyKey, now } = exchange;
+    const caller = callerOf(visitor);
+    const key = params['id'] ?? '';
+    const shown = await page(caller, key);
+    if (!shown.ok) return { refused: shown };
+    if (!upload) return { refused: noFile, page: 'prepare.njk', model: shown.model };
+    const prepared = await withStaging(instance.folders, async (folder) => {
+      const input = join(folder, 'dropped.csv');
+      await pipeline(upload.stream, createWriteStream(input, { mode: 0o600, flags: 'wx' }));
+      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now);
+    });
+    return prepared.ok ? { goTo: paths.release(prepared.reference) } : { refused: prepared };
+  };
+
+  const path = paths.prepareRelease(':id');
+  return [
+    { method: 'GET', path, who: 'signed-in', handle: show },
+    { method: 'POST', path, who: 'signed-in', handle: prepare, upload: { maxBytes: largestUpload } },
+  ];
+}
+
+function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+  const list = async ({ visitor, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const known = await instance.database.read(actorOf(caller), async (db) => ({
+      releases: await findReleases(db, 200),
+      organisations: await findPublicOrganisations(db),
+      agreements: await findAgreements(db),
+    }));
+    return { page: 'releases.njk', model: listPage(known, caller, now) };
+  };
+
+  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const known = await findKnownRelease(instance, caller, params['id'] ?? '');
+    return known ? pageOf(instance, rulebook, known, caller, now) : { refused: noSuchRelease };
+  };
+
+  const file = async ({ visitor, params }: Exchange): Promise<Answer> => {
+    const name = params['name'] ?? '';
+    const opened = await openReleaseFile(instance, callerOf(visitor), params['id'] ?? '', name);
+    if (!opened.ok) return { refused: opened };
+    const type = types[extname(name)] ?? 'application/octet-stream';
+    return { file: opened.file, name, type };
+  };
+
+  return [
+    { method: 'GET', path: paths.releases(), who: 'signed-in', handle: list },
+    { method: 'GET', path: paths.release(':id'), who: 'signed-in', handle: show },
+    { method: 'GET', path: paths.releaseFile(':id', ':name'), who: 'signed-in', handle: file },
+  ];
+}
+
+const types: Record<string, string> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+type Shown = { page: string; model: object };
+
+/** The page of a release as it stands, for this side of it. */
+async function pageOf(
+  instance: Instance,
+  rulebook: Rulebook,
+  known: KnownRelease,
+  caller: Caller,
+  now: Exchange['now'],
+): Promise<Shown> {
+  const { release } = known;
+  if (release.state === 'refused' || release.state === 'withdrawn') {
+    return { page: 'refused-release.njk', model: refusedPage(known, caller) };
+  }
+  if (release.state === 'prepared') return leaves(instance, rulebook, known, caller, false, now);
+  const proof = await proofFor(instance, known, caller);
+  if (release.state === 'sent' && caller.organisation.id === release.recipientId) {
+    const path = join(packageFolder(instance, release.id), packageFiles.standardTerms);
+    return {
+      page: 'receive.njk',
+      model: receivePage(known, proof, await readFile(path, 'utf8'), caller),
+    };
+  }
+  return { page: 'receipt.njk', model: receiptPage(known, proof, caller, now) };
+}
+
+async function leaves(
+  instance: Instance,
+  rulebook: Rulebook,
+  known: KnownRelease,
+  caller: Caller,
+  tried: boolean,
+  now: Exchange['now'],
+): Promise<Shown> {
+  const evaluation = await judgeApproval(instance, rulebook, caller, known.release, now);
+  if (!evaluation) throw new Error('A prepared release without its workings');
+  return { page: 'leaves.njk', model: leavesPage(known, evaluation, caller, tried) };
+}
+
+async function proofFor(instance: Instance, known: KnownRelease, caller: Caller): Promise<Proof> {
+  const { release, manifest } = known;
+  if (!manifest) throw new Error('A release that left without its manifest');
+  const receiving = caller.organisation.id === release.recipientId && release.state !== 'sent';
+  const halves = receiving ? await halvesOf(instance, release) : [];
+  return {
+    receipt: await receiptOf(instance, release),
+    half: halves.find(({ name }) => name === recipientFiles.half)?.bytes ?? null,
+    signingKey: await signingFingerprint(manifest.from.keys.signing),
+  };
+}
+
+function sendRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+  const approve = async ({ visitor, params, idempotencyKey, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const key = params['id'] ?? '';
+    const approved = await approveRelease(instance, rulebook, caller, key, idempotencyKey, now);
+    if (!approved.ok) return { refused: approved };
+    const { reference, outcome } = approved;
+    const known = outcome === 'refused' ? await findKnownRelease(instance, caller, key) : null;
+    if (known?.release.state !== 'prepared') {
+      return { goTo: paths.release(reference), notice: `${reference} is sent. Both logs hold their half.` };
+    }
+    const refused = refuse('rules', 'release.approval-refused', notApproved(reference));
+    return { refused, ...(await leaves(instance, rulebook, known, caller, true, now)) };
+  };
+
+  const withdraw = async ({ visitor, params, idempotencyKey, now }: Exchange): Promise<Answer> => {
+    const key = params['id'] ?? '';
+    const withdrawn = await withdrawRelease(instance, callerOf(visitor), key, idempotencyKey, now);
+    if (!withdrawn.ok) return { refused: withdrawn };
+    const { reference } = withdrawn;
+    return { goTo: paths.release(reference), notice: `${reference} is withdrawn. Nothing has left.` };
+  };
+
+  return [
+    { method: 'POST', path: paths.approveRelease(':id'), who: 'signed-in', handle: approve },
+    { method: 'POST', path: paths.withdrawRelease(':id'), who: 'signed-in', handle: withdraw },
+  ];
+}
+
+function receiveRoutes(instance: Instance): Route[] {
+  const collect = async ({ visitor, params, idempotencyKey, now }: Exchange): Promise<Answer> => {
+    const key = params['id'] ?? '';
+    const collected = await acknowledgeRelease(instance, callerOf(visitor), key, idempotencyKey, now);
+    if (!collected.ok) return { refused: collected };
+    const { reference } = collected.release;
+    return {
+      goTo: paths.release(reference),
+      notice: `${reference} is yours. Both logs say that you collected it.`,
+    };
+  };
+
+  // The form is for who may certify it, while there is something to destroy.
+  const form = async (caller: Caller, key: string) => {
+    const known = await findKnownRelease(instance, caller, key);
+    if (known?.release.recipientId !== caller.organisation.id) return noSuchRelease;
+    if (!holdsRole(caller, mayDestroy)) return notYoursToDestroy;
+    return releaseCan('destroy', known.release.state) ? ({ ok: true, known } as const) : nothingToDestroy;
+  };
+
+  const show = async ({ visitor, params }: Exchange): Promise<Answer> => {
+    const found = await form(callerOf(visitor), params['id'] ?? '');
+    if (!found.ok) return { refused: found };
+    return { page: 'destroy.njk', model: destroyPage(found.known, { method: '', certain: false }) };
+  };
+
+  const destroy = async ({ visitor, params, form: sent, idempotencyKey, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const key = params['id'] ?? '';
+    const typed = { method: fieldOf(sent, 'method'), certain: fieldOf(sent, 'certain') };
+    const read = CertifyDestruction.safeParse(typed);
+    if (!read.success) {
+      const found = await form(caller, key);
+      if (!found.ok) return { refused: found };
+      const model = destroyPage(found.known, { method: typed.method, certain: typed.certain === 'yes' });
+      return { refused: refuseForm('release', read.error.issues), page: 'destroy.njk', model };
+    }
+    const destroyed = await destroyRelease(instance, caller, key, read.data.method, idempotencyKey, now);
+    if (!destroyed.ok) return { refused: destroyed };
+    const { reference } = destroyed;
+    return {
+      goTo: paths.release(reference),
+      notice: `The destruction of ${reference} is certified. Both logs record it.`,
+    };
+  };
+
+  return [
+    { method: 'POST', path: paths.collectRelease(':id'), who: 'signed-in', handle: collect },
+    { method: 'GET', path: paths.destroyRelease(':id'), who: 'signed-in', handle: show },
+    { method: 'POST', path: paths.destroyRelease(':id'), who: 'signed-in', handle: destroy },
+  ];
+}
+
+const notApproved = (reference: string) =>
+  `The rules refuse this approval, so ${reference} has not left. What fails is below, and the refusal is in both logs.`;
+
+const noSuchRequest = refuse(
+  'not-found',
+  'request.not-found',
+  'There is no such request for your organisation to answer. Check the reference.',
+);
+
+const noSuchRelease = refuse(
+  'not-found',
+  'release.not-found',
+  'There is no such release that your organisation is a party to. Check the reference.',
+);
+
+const notYoursToPrepare = refuse(
+  'no-authority',
+  'release.prepare-no-authority',
+  'Your role cannot prepare a release. Ask a colleague who can.',
+);
+
+const notAgreed = refuse(
+  'conflict',
+  'release.request-not-agreed',
+  'This request is not waiting for data: it is undecided, refused, or answered already. Look at the request.',
+);
+
+const noFile = refuse('invalid', 'release.no-file-chosen', 'Choose the file to prepare from', 'file');
+
+const notYoursToDestroy = refuse(
+  'no-authority',
+  'release.destroy-no-authority',
+  'Your role cannot certify destruction. Ask a colleague who can.',
+);
+
+const nothingToDestroy = refuse(
+  'conflict',
+  'release.not-collected',
+  'There is nothing here to destroy: it is not collected yet, or its destruction is certified already.',
+);

@@ -1,0 +1,224 @@
+import { findAgreements } from '../agreements/index.ts';
+import { findPublicOrganisations } from '../organisations/index.ts';
+import { actorOf, type Caller, callerOf, holdsRole, type Role } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
+import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
+import type { Instance } from '../platform/instance.ts';
+import { type Refusal, refuse, refuseForm } from '../platform/refusal.ts';
+import type { Evaluation, Rulebook } from '../rulebook/index.ts';
+import { decideRequest, judgeRequest } from './decide-request.ts';
+import { checkRequest, makeRequest } from './make-request.ts';
+import { askPage, checkPage, messageOf, type Typed, typedIn } from './page-ask.ts';
+import { confirmPage, decidePage } from './page-decide.ts';
+import { type FindReleases, findKnownRequest, isHolder, type KnownRequest } from './page-known.ts';
+import { listPage } from './page-list.ts';
+import { requestPage } from './page-request.ts';
+import { DecideRequest, MakeRequest, mayAsk, mayDecide, requestCan } from './rules.ts';
+import { findRequests } from './store.ts';
+
+/** What later folders own and these pages show: who may prepare a release, and the releases there are. */
+export type Later = { mayPrepare: readonly Role[]; findReleases: FindReleases };
+
+/** Asking for data, and deciding. */
+export function requestRoutes(instance: Instance, rulebook: Rulebook, later: Later): Route[] {
+  return [
+    ...listRoutes(instance, later),
+    ...askRoutes(instance, rulebook),
+    ...decideRoutes(instance, rulebook, later),
+  ];
+}
+
+function listRoutes({ database }: Instance, { findReleases }: Later): Route[] {
+  const list = async ({ visitor, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const known = await database.read(actorOf(caller), async (db) => ({
+      requests: await findRequests(db, 200),
+      organisations: await findPublicOrganisations(db),
+      agreements: await findAgreements(db),
+      releases: await findReleases(db),
+    }));
+    return { page: 'requests.njk', model: listPage(known, caller, now) };
+  };
+  return [{ method: 'GET', path: paths.requests(), who: 'signed-in', handle: list }];
+}
+
+function askRoutes({ database }: Instance, rulebook: Rulebook): Route[] {
+  const form = (caller: Caller, typed: Typed) =>
+    database.read(actorOf(caller), async (db) => ({
+      page: 'ask.njk',
+      model: askPage(await findAgreements(db), await findPublicOrganisations(db), caller, typed),
+    }));
+
+  // The form again, with what was typed: also the way back from the answers.
+  const ask = async ({ visitor, form: sent }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    return holdsRole(caller, mayAsk) ? form(caller, typedIn(sent)) : { refused: notYoursToAsk };
+  };
+
+  const check = async ({ visitor, form: sent, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const typed = typedIn(sent);
+    if (!holdsRole(caller, mayAsk)) return { refused: notYoursToAsk };
+    const read = MakeRequest.safeParse(messageOf(typed));
+    if (!read.success) {
+      return {
+        refused: asOnTheForm(refuseForm('request', read.error.issues)),
+        ...(await form(caller, typed)),
+      };
+    }
+    const checked = await checkRequest(database, rulebook, caller, read.data, now);
+    if (!checked.ok) return { refused: asOnTheForm([checked]), ...(await form(caller, typed)) };
+    const { agreement, asked, evaluation } = checked;
+    const model = checkPage(agreement, asked.sender, caller, read.data, evaluation, typed);
+    return { page: 'check-request.njk', model };
+  };
+
+  const submit = async ({ visitor, form: sent, idempotencyKey, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const typed = typedIn(sent);
+    const read = MakeRequest.safeParse(messageOf(typed));
+    if (!read.success) {
+      return {
+        refused: asOnTheForm(refuseForm('request', read.error.issues)),
+        ...(await form(caller, typed)),
+      };
+    }
+    const made = await makeRequest(database, caller, read.data, idempotencyKey, now);
+    if (made.ok) {
+      return {
+        goTo: paths.request(made.reference),
+        notice: `${made.reference} is sent. Both logs record it.`,
+      };
+    }
+    return made.kind === 'no-authority'
+      ? { refused: made }
+      : { refused: asOnTheForm([made]), ...(await form(caller, typed)) };
+  };
+
+  return [
+    { method: 'GET', path: paths.newRequest(), who: 'signed-in', handle: ask },
+    { method: 'POST', path: paths.newRequest(), who: 'signed-in', handle: ask },
+    { method: 'POST', path: paths.checkRequest(), who: 'signed-in', handle: check },
+    { method: 'POST', path: paths.requests(), who: 'signed-in', handle: submit },
+  ];
+}
+
+function decideRoutes({ database }: Instance, rulebook: Rulebook, later: Later): Route[] {
+  type Found = { known: KnownRequest; evaluation: Evaluation | null };
+
+  const find = (caller: Caller, key: string, now: Exchange['now']): Promise<Found | null> =>
+    database.read(actorOf(caller), async (db) => {
+      const known = await findKnownRequest(db, later.findReleases, key);
+      if (!known) return null;
+      const { request } = known;
+      const decides = isHolder(caller, request) && holdsRole(caller, mayDecide);
+      const open = decides && requestCan('decide', request.state);
+      return { known, evaluation: open ? await judgeRequest(db, rulebook, request, now) : null };
+    });
+
+  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const found = await find(caller, params['id'] ?? '', now);
+    if (!found) return { refused: noSuchRequest };
+    const { known, evaluation } = found;
+    return evaluation
+      ? { page: 'decide.njk', model: decidePage(known, evaluation, caller, now) }
+      : { page: 'request.njk', model: requestPage(known, caller, holdsRole(caller, later.mayPrepare), now) };
+  };
+
+  // The choice is in the address, so that reloading and going back keep it.
+  const confirm = async ({ visitor, params, query, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const found = await find(caller, params['id'] ?? '', now);
+    if (!found) return { refused: noSuchRequest };
+    const { known, evaluation } = found;
+    if (!evaluation) return { refused: whyNot(known, caller) };
+    const chosen = DecideRequest.shape.decision.safeParse(query['decision']);
+    if (chosen.success) {
+      return { page: 'confirm-decision.njk', model: confirmPage(known, evaluation, chosen.data, null) };
+    }
+    const issues = chosen.error.issues.map((issue) => ({ ...issue, path: ['decision'] }));
+    const model = decidePage(known, evaluation, caller, now);
+    return { refused: refuseForm('request', issues), page: 'decide.njk', model };
+  };
+
+  const decide = async (exchange: Exchange): Promise<Answer> => {
+    const { visitor, params, form, idempotencyKey, now } = exchange;
+    const caller = callerOf(visitor);
+    const key = params['id'] ?? '';
+    const given = { decision: fieldOf(form, 'decision'), reasons: fieldOf(form, 'reasons') };
+    const read = DecideRequest.safeParse(given);
+    if (read.success && fieldOf(form, 'do') !== 'show') {
+      const decided = await decideRequest(database, rulebook, caller, key, read.data, idempotencyKey, now);
+      if (decided.ok) {
+        const what = decided.decision === 'share' ? 'agreed' : 'refused';
+        return {
+          goTo: paths.request(decided.reference),
+          notice: `${decided.reference} is ${what}. Both logs record it.`,
+        };
+      }
+      if (decided.kind !== 'rules') return { refused: decided };
+      return again(caller, key, read.data, [decided], now);
+    }
+    const refused = read.success ? null : refuseForm('request', read.error.issues);
+    return again(caller, key, given, refused, now);
+  };
+
+  /** The page that was sent, once more, with what was typed. */
+  const again = async (
+    caller: Caller,
+    key: string,
+    given: { decision: string; reasons: string },
+    refused: readonly [Refusal, ...Refusal[]] | null,
+    now: Exchange['now'],
+  ): Promise<Answer> => {
+    const found = await find(caller, key, now);
+    if (!found) return { refused: noSuchRequest };
+    const { known, evaluation } = found;
+    if (!evaluation) return { refused: whyNot(known, caller) };
+    const chosen = DecideRequest.shape.decision.safeParse(given.decision);
+    const shown = chosen.success
+      ? { page: 'confirm-decision.njk', model: confirmPage(known, evaluation, chosen.data, given.reasons) }
+      : { page: 'decide.njk', model: decidePage(known, evaluation, caller, now) };
+    return refused ? { refused, ...shown } : shown;
+  };
+
+  return [
+    { method: 'GET', path: paths.request(':id'), who: 'signed-in', handle: show },
+    { method: 'GET', path: paths.decideRequest(':id'), who: 'signed-in', handle: confirm },
+    { method: 'POST', path: paths.decideRequest(':id'), who: 'signed-in', handle: decide },
+  ];
+}
+
+const notYoursToAsk = refuse(
+  'no-authority',
+  'request.ask-no-authority',
+  'Your role cannot ask for data. Ask a colleague who can.',
+);
+
+const noSuchRequest = refuse(
+  'not-found',
+  'request.not-found',
+  'There is no such request that your organisation is a party to. Check the reference.',
+);
+
+function whyNot({ request }: KnownRequest, caller: Caller): Refusal {
+  if (!isHolder(caller, request)) return noSuchRequest;
+  return requestCan('decide', request.state)
+    ? refuse(
+        'no-authority',
+        'request.decide-no-authority',
+        'Your role cannot decide requests. The information asset owner or the single point of contact can.',
+      )
+    : refuse('conflict', 'request.decided-already', 'This request has been decided already.');
+}
+
+// The form has one field for the agreement and the data set, and its date starts with the day.
+function asOnTheForm(refusals: readonly [Refusal, ...Refusal[]]): [Refusal, ...Refusal[]] {
+  const renamed: Record<string, string> = { agreement: 'offer', dataSet: 'offer' };
+  const [first, ...rest] = refusals
+    .map((one) => (one.field === undefined ? one : { ...one, field: renamed[one.field] ?? one.field }))
+    .filter((one, at, all) => all.findIndex((other) => other.field === one.field) === at);
+  if (!first) throw new Error('A form was refused for nothing');
+  return [first, ...rest];
+}
