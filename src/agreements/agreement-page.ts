@@ -20,7 +20,7 @@ export type SignatureProof = {
 };
 
 /** How each tone of a standing is tagged. */
-export const tags: Record<Standing['tone'], string> = {
+const tags: Record<Standing['tone'], string> = {
   'in-force': 'govuk-tag--green',
   coming: 'govuk-tag--blue',
   draft: 'govuk-tag--yellow',

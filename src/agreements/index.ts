@@ -1,4 +1,4 @@
-export { type Reader, roleToSign, standingIn } from './agreement-page.ts';
+export { roleToSign, standingIn } from './agreement-page.ts';
 export { type Agreement, agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
 export { proposeAgreement } from './propose-agreement.ts';
 export { signAgreement } from './sign-agreement.ts';

@@ -9,7 +9,7 @@ import { type Caller, keyPage } from './rules.ts';
 import { findOrganisation, findPublicOrganisations } from './store.ts';
 
 /** The organisation a command is run for: its command line, with no person. */
-export async function callerNamed(
+async function callerNamed(
   instance: Instance,
   slug: string,
 ): Promise<{ ok: true; caller: Caller } | Refusal> {

@@ -8,8 +8,8 @@ export {
   signAs,
   signingFingerprint,
 } from './keys.ts';
-export { setUp, setUpCode } from './set-up.ts';
-export { hashPassword, type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
+export { setUpCode } from './set-up.ts';
+export { signInToExample, signOut } from './sign-in.ts';
 export {
   findExamplePeople,
   findKey,

@@ -30,7 +30,7 @@ describe('signing in to the example', () => {
       ['Westmarch Police', ['Tom Reyes']],
       ['Westmarch Police and Crime Commissioner', ['Amina Yusuf']],
     ]);
-    expect(bodies[0]?.people[0]).toMatchObject({ id: 'p1', roles: 'information asset owner and signatory' });
+    expect(bodies[0]?.people[0]).toMatchObject({ id: 'p1', roles: 'Information asset owner and signatory' });
     expect(bodies[1]?.people[0]?.tries.join()).toContain('Ask for data');
   });
 

@@ -26,6 +26,14 @@ export function readSetUp(form: Exchange['form']) {
   };
 }
 
+// Without a name there is no short name to make from it: one thing is wrong, not two.
+function withoutEcho<Issue extends { path: readonly PropertyKey[] }>(
+  issues: readonly Issue[],
+  { organisation, slug }: { organisation: string; slug: string },
+): Issue[] {
+  return issues.filter((issue) => issue.path[0] !== 'slug' || organisation !== '' || slug !== '');
+}
+
 /** Setting up an empty live instance. Once there is an organisation these pages do not exist. */
 export function setUpRoutes(instance: Instance): Route[] {
   const gone = {
@@ -48,7 +56,9 @@ export function setUpRoutes(instance: Instance): Route[] {
         const typed = readSetUp(form);
         const page = { page: 'set-up.njk', model: setUpPage({ ...typed }) };
         const read = SetUpOrganisation.safeParse(typed);
-        if (!read.success) return { refused: refuseForm('set-up', read.error.issues), ...page };
+        if (!read.success) {
+          return { refused: refuseForm('set-up', withoutEcho(read.error.issues, typed)), ...page };
+        }
         const done = await setUp(instance, read.data, now);
         if (!done.ok) return { refused: done, ...page };
         const notice = `${read.data.organisation} is set up, and you are its administrator.`;

@@ -1,7 +1,6 @@
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, localOr, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { lowerFirst } from '../platform/pure/words.ts';
 import { type Refusal, refuseForm } from '../platform/refusal.ts';
 import { type Role, SignIn, showRoles } from './rules.ts';
 import { type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
@@ -30,7 +29,7 @@ export function exampleSignInPage(people: readonly ExamplePerson[], next: string
         .map((one) => ({
           id: one.personId,
           name: one.name,
-          roles: lowerFirst(showRoles(one.roles)),
+          roles: showRoles(one.roles),
           tries: one.roles.flatMap((role) => tries[role] ?? []),
         })),
     })),
@@ -38,7 +37,7 @@ export function exampleSignInPage(people: readonly ExamplePerson[], next: string
 }
 
 /** The sign-in page of a live instance, with what was typed but never the password. */
-export function signInPage(email: string, next: string) {
+function signInPage(email: string, next: string) {
   return { next, email };
 }
 

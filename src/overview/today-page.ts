@@ -2,7 +2,7 @@ import { type KeptAgreement, standingIn } from '../agreements/index.ts';
 import { type Entry, parseEntry } from '../ledger/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
-import { daysBetween, type Instant, londonDay, showInstant } from '../platform/pure/dates.ts';
+import { daysBetween, type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import { shortDay, timeLeft } from '../requests/index.ts';
 import { mayAsk } from '../requests/rules.ts';
@@ -51,7 +51,10 @@ export function todayPage({ caller, open, latest, size, nameOf }: TodayShown, no
 
 function itemOf(task: Task, now: Instant) {
   const { title, href, why, meta, due, since } = task;
-  if (due !== null) return { title, href, why, meta, due: shortDay(due), ...timeLeft(due, now) };
+  if (due !== null) {
+    const thisYear = due.slice(0, 4) === londonDay(now).slice(0, 4);
+    return { title, href, why, meta, due: thisYear ? shortDay(due) : showDay(due), ...timeLeft(due, now) };
+  }
   const days = daysBetween(since, londonDay(now));
   const left = days === 0 ? 'since today' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
   return { title, href, why, meta, due: 'Waiting', left, soon: false };

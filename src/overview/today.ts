@@ -1,6 +1,6 @@
 import { type KeptAgreement, roleToSign } from '../agreements/index.ts';
 import type { Caller } from '../organisations/rules.ts';
-import { holdsRole } from '../organisations/rules.ts';
+import { holdsRole, roles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Day, daysBetween, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
@@ -167,15 +167,19 @@ function signingTask(kept: KeptAgreement, { caller, nameOf }: About): Task[] {
   const signed = kept.signatures.map((one) => one.organisationId);
   const left = kept.partyIds.filter((id) => !signed.includes(id));
   const whose = turn(left.includes(caller.organisation.id), roleToSign(kept, reader) !== null);
+  const party = agreement.parties.find((one) => one.organisation === caller.organisation.slug);
+  const who = {
+    you: '1 decision.',
+    colleague: `May sign: ${inOneLine((party?.maySign ?? []).map((role) => lowerFirst(roles[role])))}.`,
+    partner: '',
+  };
+  const law = 'No data is shared before every party has signed (CJS data-sharing guidance 2023, section 1.4)';
   return [
     {
       whose,
-      title: whose === 'partner' ? `${inOneLine(left.map(nameOf))} signs an agreement` : 'Sign an agreement',
+      title: `${whose === 'partner' ? `${inOneLine(left.map(nameOf))} signs` : 'Sign'} agreement ${agreement.reference}`,
       why: agreement.title,
-      meta: meta(
-        `${agreement.reference}. No data may be shared before every party has signed (CJS data-sharing guidance 2023, section 1.4)`,
-        whose === 'you' ? '1 decision.' : '',
-      ),
+      meta: meta(law, who[whose]),
       href: paths.agreement(agreement.reference),
       due: agreement.startsOn,
       since: agreement.startsOn,

@@ -1,0 +1,322 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageFiles, recipientFiles } from '../../src/releases/rules.ts';
+import { type Answered, aService, type Visit } from '../support/http.ts';
+import { anInstance, type TestInstance } from '../support/instance.ts';
+import { type Sessions, twoBodies } from '../support/two-bodies.ts';
+
+// Every route, with every object that the police have, tried by everybody who has no business with it. A route that is
+// not in the table below fails the build: whoever adds one says here whose it is.
+
+/** Something that the police are a party to, and what its address may hold. */
+type Thing = { id: string; reference: string; keys: string[]; shared: boolean };
+type Kind = 'agreement' | 'request' | 'release' | 'act';
+type Sent = Pick<Visit, 'form' | 'file'>;
+
+/** Whose a route is. */
+type Cover =
+  /** Anybody's, and why. */
+  | { anybody: string }
+  /** Shows each body its own, and no more. `roles` are needed. */
+  | { own: true; roles?: true }
+  /** About one thing. `side`: only this body acts on it; `roles`: and only those of it who may. */
+  | { of: Kind; side?: 'the police' | 'the commissioner'; roles?: true; names?: string[]; sent?: Sent }
+  /** Asks something of another body, by what is sent. */
+  | { sent: Sent; roles: true };
+
+const ask = {
+  offer: 'ISA-2026-001 stop-and-search',
+  purpose: 'complaint-reviews',
+  need: 'To look at what is not for us.',
+};
+const decision = { decision: 'refuse', reasons: 'Because we are not the ones to decide.' };
+const destruction = { method: 'Deleted from every drive', certain: 'yes' };
+const data = ['stop-and-search.csv', 'stop-and-search.csv.age'];
+const proofs = [...Object.values(packageFiles), ...Object.values(recipientFiles)];
+
+const covers: Record<string, Cover> = {
+  'GET /healthz': { anybody: 'watched from outside; says one word' },
+  'GET /openapi.json': { anybody: 'describes the service, and nobody’s data' },
+  'GET /help': { anybody: 'the same for everybody' },
+  'GET /cookies': { anybody: 'the same for everybody' },
+  'GET /accessibility': { anybody: 'the same for everybody' },
+  'GET /register': { anybody: 'the public register, without contacts: see agreements/pages.test.ts' },
+  'GET /register.json': { anybody: 'the same, for machines' },
+  'GET /keys': { anybody: 'public keys: partners need them before they trust us' },
+  'GET /keys/:slug.json': { anybody: 'the same, for --keys' },
+  'GET /sign-in': { anybody: 'nobody is anybody before it' },
+  'POST /sign-in': { anybody: 'the same' },
+  'POST /sign-out': { anybody: 'ends the visitor’s own session, if there is one' },
+  'GET /setup': { anybody: 'only while an instance is empty, with the code: see set-up.test.ts' },
+  'POST /setup': { anybody: 'the same' },
+
+  'GET /': { own: true },
+  'GET /agreements': { own: true },
+  'GET /requests': { own: true },
+  'GET /releases': { own: true },
+  'GET /ledger': { own: true },
+  'GET /requests/new': { own: true, roles: true },
+  'POST /requests/new': { own: true, roles: true },
+
+  'POST /requests/check': { sent: { form: ask }, roles: true },
+  'POST /requests': { sent: { form: ask }, roles: true },
+
+  'GET /agreements/:reference': { of: 'agreement' },
+  'GET /agreements/:reference.json': { of: 'agreement' },
+  'POST /agreements/:reference/sign': { of: 'agreement', roles: true },
+  'GET /ledger/:act.tlog-proof': { of: 'act' },
+
+  'GET /requests/:id': { of: 'request' },
+  'GET /requests/:id/decision': { of: 'request', side: 'the police', roles: true },
+  'POST /requests/:id/decision': { of: 'request', side: 'the police', roles: true, sent: { form: decision } },
+  'GET /requests/:id/prepare': { of: 'request', side: 'the police', roles: true },
+  'POST /requests/:id/prepare': {
+    of: 'request',
+    side: 'the police',
+    roles: true,
+    sent: { file: { name: 'searches.csv', text: 'Type,Date\n' } },
+  },
+
+  'GET /releases/:id': { of: 'release' },
+  'GET /releases/:id/files/:name': { of: 'release', names: [...data, ...proofs] },
+  'POST /releases/:id/approve': { of: 'release', side: 'the police', roles: true },
+  'POST /releases/:id/withdraw': { of: 'release', side: 'the police', roles: true },
+  'POST /releases/:id/collect': { of: 'release', side: 'the commissioner', roles: true },
+  'GET /releases/:id/destroy': { of: 'release', side: 'the commissioner', roles: true },
+  'POST /releases/:id/destroy': {
+    of: 'release',
+    side: 'the commissioner',
+    roles: true,
+    sent: { form: destruction },
+  },
+};
+
+let world: TestInstance;
+let sessions: Sessions;
+let service: Awaited<ReturnType<typeof aService>>;
+let things: Record<Kind, Thing[]>;
+
+beforeAll(async () => {
+  world = await anInstance('example');
+  sessions = await twoBodies(world);
+  service = await aService(world.instance);
+  things = await everything();
+});
+afterAll(async () => {
+  await service?.close();
+  await world?.close();
+});
+
+test('every route of the service is in the table, and nothing else is', () => {
+  const routes = service.routes.map((route) => `${route.method} ${route.path}`);
+  expect(routes.sort()).toEqual(Object.keys(covers).sort());
+});
+
+test('what the table says is anybody’s, and nothing else, is open to those who have not signed in', () => {
+  const open = service.routes.filter((route) => route.who === 'anyone' && route.path !== '/');
+  const said = Object.keys(covers).filter((key) => 'anybody' in (covers[key] ?? {}));
+  expect(open.map((route) => `${route.method} ${route.path}`).sort()).toEqual(said.sort());
+});
+
+test('the world has something of every kind, in every state that the routes are about', async () => {
+  const { rows } = await world.superuser.query<{ kind: string; states: string[] }>(`
+    select 'request' as kind, array_agg(distinct state order by state) as states from requests
+    union all select 'release', array_agg(distinct state order by state) from releases
+    union all select 'agreement', array_agg(distinct state order by state) from agreements`);
+  expect(Object.fromEntries(rows.map((row) => [row.kind, row.states]))).toEqual({
+    agreement: ['draft', 'signed'],
+    release: ['collected', 'prepared', 'sent'],
+    request: ['agreed', 'answered', 'refused', 'waiting'],
+  });
+  expect(things.act.some((act) => act.shared) && things.act.some((act) => !act.shared)).toBe(true);
+});
+
+// The routes are known before there is a database: only their handlers need one.
+describe.each(Object.entries(covers).filter(([, cover]) => !('anybody' in cover)))('%s', (route, cover) => {
+  const [method, path] = route.split(' ') as [Visit['method'], string];
+
+  test.each([null, 'an ended session', 'an erased person'] as const)('is refused to %s', async (who) => {
+    await unchanged(async () => {
+      for (const visit of visits(method, path, cover)) {
+        const answer = await service.visit({ ...visit, session: who === null ? null : sessions[who] });
+        if (method === 'GET') {
+          expect([answer.status, answer.location?.split('?')[0]], visit.url).toEqual([303, '/sign-in']);
+        } else {
+          expect(answer.status, visit.url).toBe(403);
+        }
+        expect(secretsIn(answer)).toEqual([]);
+      }
+    });
+  });
+
+  test('shows a third body nothing of it', async () => {
+    await unchanged(async () => {
+      for (const visit of visits(method, path, cover)) {
+        const answer = await service.visit({ ...visit, session: sessions['a third body'] });
+        expect(answer.status, visit.url).toBe('own' in cover ? 200 : 404);
+        expect(secretsIn(answer, visit), visit.url).toEqual([]);
+      }
+    });
+  });
+
+  test('shows the other party nothing that is not shared with it', async () => {
+    const session = sessions['the commissioner'];
+    await unchanged(async () => {
+      if ('own' in cover) {
+        const answer = await service.visit({ method, url: path, session });
+        expect(secretsIn(answer).filter((secret) => unshared().includes(secret))).toEqual([]);
+      }
+      if ('of' in cover) {
+        for (const thing of things[cover.of].filter((one) => !one.shared)) {
+          for (const visit of visitsOf(method, path, cover, thing)) {
+            const answer = await service.visit({ ...visit, session });
+            expect(answer.status, visit.url).toBe(404);
+          }
+        }
+      }
+    });
+  });
+
+  if ('of' in cover && cover.side)
+    test('is refused to the side that it is not for', async () => {
+      const session =
+        sessions['side' in cover && cover.side === 'the police' ? 'the commissioner' : 'the police'];
+      await unchanged(async () => {
+        for (const visit of visits(method, path, cover)) {
+          expect((await service.visit({ ...visit, session })).status, visit.url).toBe(404);
+        }
+      });
+    });
+
+  if ('roles' in cover)
+    test('is refused to a colleague without the role', async () => {
+      const theirs = 'side' in cover && cover.side === 'the police' ? 'the police' : 'the commissioner';
+      const session = sessions[`${theirs} without the role`];
+      await unchanged(async () => {
+        for (const visit of visits(method, path, cover)) {
+          const answer = await service.visit({ ...visit, session });
+          // What is over is over for everybody (409), and what is not shared is not there (404).
+          expect([403, 404, 409], `${visit.url} answered ${answer.status}`).toContain(answer.status);
+        }
+      });
+    });
+
+  if (method === 'GET' && 'of' in cover && !('roles' in cover))
+    test('is open to the police', async () => {
+      const answers = [];
+      for (const visit of visits(method, path, cover))
+        answers.push((await service.visit({ ...visit, session: sessions['the police'] })).status);
+      expect(answers).toContain(200);
+    });
+});
+
+test('a colleague without the role cannot take the data of a release', async () => {
+  const releases = things.release.filter((one) => one.shared);
+  for (const who of ['the police without the role', 'the commissioner without the role'] as const) {
+    for (const url of releases.flatMap((one) =>
+      data.map((name) => `/releases/${one.reference}/files/${name}`),
+    )) {
+      expect([403, 404], url).toContain(
+        (await service.visit({ method: 'GET', url, session: sessions[who] })).status,
+      );
+    }
+  }
+});
+
+test('without the form’s token nothing is done, whoever asks', async () => {
+  await unchanged(async () => {
+    for (const [route, cover] of Object.entries(covers)) {
+      const [method, path] = route.split(' ') as [Visit['method'], string];
+      if (method !== 'POST' || path === '/setup') continue;
+      for (const visit of visits(method, path, cover)) {
+        const forged = { ...visit, form: { ...visit.form, _csrf: 'forged' } };
+        const answer = await service.visit({ ...forged, session: sessions['the police'] });
+        expect(answer.status, visit.url).toBe(403);
+      }
+    }
+  });
+});
+
+/** The visits that try a route: one for each thing that it could be about. */
+function visits(method: Visit['method'], path: string, cover: Cover): Omit<Visit, 'session'>[] {
+  if (!('of' in cover)) return [{ method, url: path, ...('sent' in cover ? cover.sent : {}) }];
+  return things[cover.of].flatMap((thing) => visitsOf(method, path, cover, thing));
+}
+
+function visitsOf(
+  method: Visit['method'],
+  path: string,
+  cover: Extract<Cover, { of: Kind }>,
+  thing: Thing,
+): Omit<Visit, 'session'>[] {
+  return thing.keys.flatMap((key) =>
+    (cover.names ?? ['']).map((name) => ({
+      method,
+      url: path.replace(/:(id|reference|act)/, key).replace(':name', name),
+      ...cover.sent,
+    })),
+  );
+}
+
+/** Everything the police are a party to, from behind the walls. */
+async function everything(): Promise<Record<Kind, Thing[]>> {
+  const read = async (statement: string, keys: (row: { id: string; reference: string }) => string[]) => {
+    const { rows } = await world.superuser.query<{ id: string; reference: string; shared: boolean }>(
+      statement,
+    );
+    return rows.map((row) => ({ ...row, keys: keys(row) }));
+  };
+  const both = ({ id, reference }: { id: string; reference: string }) => [id, reference];
+  return {
+    agreement: await read('select id, reference, true as shared from agreements', ({ reference }) => [
+      reference,
+    ]),
+    request: await read('select id, reference, true as shared from requests', both),
+    release: await read('select id, reference, cardinality(parties) = 2 as shared from releases', both),
+    act: await read(
+      `select act_id as id, act_id::text as reference, entry::json -> 'parties' ->> 1 is not null as shared
+       from ledger_entries where organisation_id = (select id from organisations where slug = 'westmarch-police')`,
+      ({ id }) => [id],
+    ),
+  };
+}
+
+function unshared(): string[] {
+  return Object.values(things).flatMap((list) =>
+    list.filter((one) => !one.shared).map((one) => one.reference),
+  );
+}
+
+/** The ids and references that an answer gives away, but for those that it was asked with. */
+function secretsIn({ body, location }: Answered, asked?: Pick<Visit, 'url' | 'form'>): string[] {
+  const known = `${asked?.url ?? ''} ${Object.values(asked?.form ?? {}).join(' ')}`;
+  const said = `${body} ${location?.startsWith('/sign-in') ? '' : (location ?? '')}`;
+  const secrets = Object.values(things).flatMap((list) =>
+    list.flatMap(({ id, reference }) => [id, reference]),
+  );
+  return [...new Set(secrets)].filter((secret) => said.includes(secret) && !known.includes(secret));
+}
+
+/** Runs something and expects that no row of any table, no ledger and no file is other than before. */
+async function unchanged(work: () => Promise<void>): Promise<void> {
+  const before = await state();
+  await work();
+  expect(await state()).toEqual(before);
+}
+
+async function state(): Promise<Record<string, string>> {
+  const { rows: tables } = await world.superuser.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public' order by tablename`,
+  );
+  const sums: Record<string, string> = {};
+  for (const { name } of tables) {
+    const { rows } = await world.superuser.query<{ sum: string }>(
+      `select count(*) || ' ' || coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as sum from "${name}" r`,
+    );
+    sums[name] = rows[0]?.sum ?? '';
+  }
+  const { staging, packages } = world.instance.folders;
+  for (const folder of [staging, packages])
+    sums[folder] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().join(' ');
+  return sums;
+}

@@ -1,0 +1,62 @@
+import { composeRoutes, templateFolders } from '../../src/main/compose.ts';
+import { findSession } from '../../src/organisations/index.ts';
+import { formToken } from '../../src/platform/http/csrf.ts';
+import { createHttp } from '../../src/platform/http/index.ts';
+import type { Instance } from '../../src/platform/instance.ts';
+import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
+
+/** One visit: `session` is the token of somebody who signed in, or null. A POST is sent as our own forms are. */
+export type Visit = {
+  method: 'GET' | 'POST';
+  url: string;
+  session: string | null;
+  form?: Record<string, string>;
+  file?: { name: string; text: string };
+};
+
+/** What came back. */
+export type Answered = { status: number; location: string | null; body: string; cookies: string[] };
+
+/** The real service over an instance, asked without a network. */
+export async function aService(instance: Instance) {
+  const routes = composeRoutes(instance, loadRulebook(shippedRules));
+  const app = await createHttp({
+    routes,
+    templates: templateFolders,
+    findVisitor: async (hash, now) => {
+      const found = await instance.database.read(null, (db) => findSession(db, hash, now));
+      return found && { ...found, sessionId: hash.toString('hex') };
+    },
+    banner: null,
+    log: () => {},
+  });
+  const visit = async ({ method, url, session, form = {}, file }: Visit): Promise<Answered> => {
+    const secret = session ?? 'A'.repeat(43);
+    const cookies = { [session === null ? '__Host-chirograph-form' : '__Host-chirograph']: secret };
+    const sent = method === 'POST' ? bodyOf({ _csrf: formToken(secret), ...form }, file) : {};
+    const answer = await app.inject({ method, url, cookies, ...sent });
+    return {
+      status: answer.statusCode,
+      location: answer.headers.location?.toString() ?? null,
+      body: answer.body,
+      cookies: answer.cookies.map((cookie) => `${cookie.name}=${cookie.value}`),
+    };
+  };
+  return { routes, visit, close: () => app.close() };
+}
+
+function bodyOf(fields: Record<string, string>, file: Visit['file']) {
+  if (!file) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { headers, payload: new URLSearchParams(fields).toString() };
+  }
+  const edge = 'edge-of-a-part';
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--${edge}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  const head = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${file.name}"\r\ncontent-type: text/csv\r\n\r\n`;
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${edge}` },
+    payload: `${parts.join('')}${head}${file.text}\r\n--${edge}--\r\n`,
+  };
+}

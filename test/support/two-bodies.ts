@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { findAgreement, parseAgreement, proposeAgreement } from '../../src/agreements/index.ts';
+import { integratePending } from '../../src/ledger/index.ts';
+import { createExample } from '../../src/main/example.ts';
+import { erasePerson, findOrganisation, signInToExample, signOut } from '../../src/organisations/index.ts';
+import { type Caller, Role } from '../../src/organisations/rules.ts';
+import { savePerson } from '../../src/organisations/store.ts';
+import { canonicalJson } from '../../src/platform/pure/canonical-json.ts';
+import { instantOf } from '../../src/platform/pure/dates.ts';
+import { sha256 } from '../../src/platform/pure/hash.ts';
+import { newId } from '../../src/platform/pure/ids.ts';
+import type { Refusal } from '../../src/platform/refusal.ts';
+import { acknowledgeRelease, approveRelease, prepareRelease } from '../../src/releases/index.ts';
+import { decideRequest, makeRequest } from '../../src/requests/index.ts';
+import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
+import type { TestInstance } from './instance.ts';
+
+const input = join(import.meta.dirname, '../../examples/data/2024-01-bedfordshire-stop-and-search.csv');
+
+/** Who visits, each by the token of a session: everybody of a body, somebody without a role, and those who were somebody. */
+export type Sessions = Record<
+  | 'a third body'
+  | 'the police'
+  | 'the commissioner'
+  | 'the police without the role'
+  | 'the commissioner without the role'
+  | 'an ended session'
+  | 'an erased person',
+  string
+>;
+
+/**
+ * The example with something in every state between the police and the commissioner: a signed agreement and a draft; a
+ * request that waits, that is agreed, refused and answered; a release prepared, sent and collected. And people to try it.
+ */
+export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
+  const { database, sealer } = instance;
+  await createExample(instance);
+  const rulebook = loadRulebook(shippedRules);
+  const now = () => instantOf(new Date());
+  const everything = Role.options;
+  const preparer = await newPerson('westmarch-police', everything);
+  const police = await newPerson('westmarch-police', everything);
+  const commissioner = await newPerson('westmarch-opcc', everything);
+  const council = await newPerson('avonbury-council', everything);
+
+  const signed = await database.read(actor(police), (db) => findAgreement(db, 'ISA-2026-001'));
+  const draft = parseAgreement(canonicalJson({ ...signed?.agreement, reference: 'ISA-2026-002' } as never));
+  if (!draft.ok) throw new Error('The draft does not parse');
+  done(await proposeAgreement(database, police, newId(), draft.agreement, now()));
+
+  await ask();
+  await decide(await ask(), 'refuse');
+  await decide(await ask(), 'share');
+  await prepare(await decide(await ask(), 'share'));
+  await approve(await prepare(await decide(await ask(), 'share')));
+  const collected = await approve(await prepare(await decide(await ask(), 'share')));
+  done(await acknowledgeRelease(instance, commissioner, collected, null, now()));
+  await integratePending(database, sealer);
+
+  const ended = await signIn(police);
+  const session = {
+    organisationId: police.organisation.id,
+    personId: police.person.id,
+    tokenHash: sha256(ended),
+  };
+  await signOut(database, session);
+  const leaver = await newPerson('westmarch-police', everything);
+  const erased = await signIn(leaver);
+  done(await erasePerson(database, police, leaver.person.id, now()));
+  await integratePending(database, sealer);
+  return {
+    'a third body': await signIn(council),
+    'the police': await signIn(police),
+    'the commissioner': await signIn(commissioner),
+    'the police without the role': await signIn(await newPerson('westmarch-police', ['auditor'])),
+    'the commissioner without the role': await signIn(await newPerson('westmarch-opcc', ['auditor'])),
+    'an ended session': ended,
+    'an erased person': erased,
+  };
+
+  async function ask(): Promise<string> {
+    const given = {
+      agreement: 'ISA-2026-001',
+      dataSet: 'stop-and-search',
+      purpose: 'complaint-reviews',
+      need: 'To review a complaint about a search.',
+      neededBy: '',
+    };
+    return done(await makeRequest(database, commissioner, given, null, now())).reference;
+  }
+
+  async function decide(request: string, decision: 'share' | 'refuse'): Promise<string> {
+    const given = { decision, reasons: 'Given after reading what they ask for.' };
+    return done(await decideRequest(database, rulebook, police, request, given, null, now())).reference;
+  }
+
+  async function prepare(request: string): Promise<string> {
+    const prepared = done(await prepareRelease(instance, rulebook, preparer, request, input, null, now()));
+    if (prepared.refused) throw new Error('The rules refused what was to be prepared');
+    return prepared.reference;
+  }
+
+  async function approve(release: string): Promise<string> {
+    const approved = done(await approveRelease(instance, rulebook, police, release, null, now()));
+    if (approved.outcome !== 'sent') throw new Error('The rules refused what was to be sent');
+    return approved.reference;
+  }
+
+  async function newPerson(slug: string, roles: Role[]): Promise<Caller & { person: { id: string } }> {
+    const organisation = await database.read(null, (db) => findOrganisation(db, slug));
+    if (!organisation) throw new Error(`${slug} is not in the example`);
+    const { id, name } = organisation;
+    const person = { id: newId(), name: 'Somebody Else', roles };
+    const email = `${randomBytes(6).toString('hex')}@example.test`;
+    await database.write({ organisationId: id, personId: null }, (tx) =>
+      savePerson(tx, { ...person, organisationId: id, email, passwordHash: null }, now()),
+    );
+    return { organisation: { id, slug, name }, person };
+  }
+
+  async function signIn({ person }: { person: { id: string } }): Promise<string> {
+    return done(await signInToExample(database, person.id, now())).token;
+  }
+}
+
+function actor({ organisation }: Caller) {
+  return { organisationId: organisation.id, personId: null };
+}
+
+function done<Answer extends { ok: true }>(answer: Answer | Refusal): Answer {
+  if (!answer.ok) throw new Error(`${answer.code}: ${answer.says}`);
+  return answer;
+}
