@@ -46,6 +46,8 @@ create table release_workings (
   report jsonb not null,
   findings jsonb not null,
   preview bytea,
+  -- The encrypted file as it was prepared and looked at: name, hash, size. Nothing else is ever sent.
+  encrypted jsonb,
   parties uuid[] not null check (cardinality(parties) = 1)
 );
 call isolate('release_workings');

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
@@ -6,17 +6,24 @@ import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
-import { sha256Hex } from '../platform/pure/hash.ts';
+import { hashFile } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { findRequest, judgeRequest, moveRequest } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
-import { completePackage, type Encrypted } from './make-package.ts';
+import { completePackage } from './make-package.ts';
 import { recordRefusal } from './prepare-release.ts';
 import { mayApprove, releaseCan } from './rules.ts';
 import { packageFolder, receiptOf, recordSending } from './send-release.ts';
-import { findRelease, findWorkings, forgetPreview, type Release, updateRelease } from './store.ts';
+import {
+  type Encrypted,
+  findRelease,
+  findWorkings,
+  forgetPreview,
+  type Release,
+  updateRelease,
+} from './store.ts';
 
 /** What became of an approval: sent, or refused by the rules (the release waits for somebody else). */
 export type Approved = { ok: true; outcome: 'sent' | 'refused'; reference: string };
@@ -67,7 +74,12 @@ export async function approveRelease(
         return { ok: true, outcome: 'refused', reference: release.reference };
       }
       const folder = packageFolder(instance, release.id);
-      const encrypted = await findEncrypted(folder, release.dataSet);
+      const { encrypted } = workings;
+      if (!encrypted || !(await isAsPrepared(folder, encrypted))) {
+        const says =
+          'The file is not the one that was prepared, so it cannot be sent. Withdraw it and prepare it again.';
+        return refuse('conflict', 'release.file-changed', says);
+      }
       const decided = {
         ...release,
         approvedBy: approver,
@@ -165,8 +177,6 @@ export async function withdrawRelease(
 }
 
 // What was prepared and looked at is what is sent: the file is hashed again as it lies.
-async function findEncrypted(folder: string, dataSet: string): Promise<Encrypted> {
-  const file = `${dataSet}.csv.age`;
-  const bytes = await readFile(join(folder, file));
-  return { file, sha256: sha256Hex(bytes), bytes: bytes.length };
+async function isAsPrepared(folder: string, { file, sha256 }: Encrypted): Promise<boolean> {
+  return (await hashFile(join(folder, file)).catch(() => null)) === sha256;
 }

@@ -10,10 +10,7 @@ import type { Sealer } from '../platform/seal.ts';
 import { type Manifest, manifestBytes, manifestSignatureType } from './manifest.ts';
 import { packageFiles } from './rules.ts';
 import { standardTerms } from './standard-terms.ts';
-import type { KeptReport, Release } from './store.ts';
-
-/** The encrypted data file of a release, as it lies in its package. */
-export type Encrypted = { file: string; sha256: string; bytes: number };
+import type { Encrypted, KeptReport, Release } from './store.ts';
 
 /** Encrypts the pipeline's output to the recipient, into `folder`, and removes the plaintext. */
 export async function encryptOutput(

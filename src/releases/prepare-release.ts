@@ -26,7 +26,14 @@ import { runPlan } from './run-plan.ts';
 import { packageFolder } from './send-release.ts';
 
 import { withStaging } from './staging.ts';
-import { newRelease, nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
+import {
+  type Encrypted,
+  newRelease,
+  nextReference,
+  type Release,
+  saveRelease,
+  saveWorkings,
+} from './store.ts';
 
 /**
  * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
@@ -80,9 +87,10 @@ export async function prepareRelease(
     const { preview, ...keptReport } = report;
     const draft: Release = { ...newRelease(request, evaluation, now), preparedBy: preparer };
     const folder = packageFolder(instance, draft.id);
+    let encrypted: Encrypted | null = null;
     if (report.output && !refused) {
       const built = join(staging, 'package');
-      await encryptOutput(report.output, request.dataSet, recipientKeys, built);
+      encrypted = await encryptOutput(report.output, request.dataSet, recipientKeys, built);
       await mkdir(instance.folders.packages, { recursive: true, mode: 0o700 });
       await rename(built, folder);
     }
@@ -96,6 +104,7 @@ export async function prepareRelease(
             report: keptReport,
             findings: evaluation.findings,
             preview: refused ? null : preview,
+            encrypted,
           };
           await saveWorkings(tx, instance.sealer, release, workings);
           if (refused) await recordRefusal(tx, caller, request, release, evaluation, now);

@@ -232,7 +232,8 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
       await saveRelease(tx, { ...draft, state: 'sent', manifest: signed.bytes, sentAt: now });
       const sent = await recordSending(tx, draft, signed, { personId: draft.preparedBy }, now);
       await updateRelease(tx, 'sent', sent);
-      await saveWorkings(tx, instance.sealer, sent, { report, findings: evaluation.findings, preview: null });
+      const { findings } = evaluation;
+      await saveWorkings(tx, instance.sealer, sent, { report, findings, preview: null, encrypted });
       await moveRequest(tx, request.id, 'agreed', 'answered');
       return sent;
     });

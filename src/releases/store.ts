@@ -40,6 +40,7 @@ type Tables = {
     report: string;
     findings: string;
     preview: Buffer | null;
+    encrypted: string | null;
     parties: string[];
   };
 };
@@ -247,8 +248,16 @@ function releaseOf(row: Tables['releases']): Release {
   };
 }
 
-/** How a release was arrived at: its sender's own business. */
-export type Workings = { report: KeptReport; findings: Finding[]; preview: Preview | null };
+/** The encrypted data file of a release, as it lies in its package. */
+export type Encrypted = { file: string; sha256: string; bytes: number };
+
+/** How a release was arrived at: its sender's own business. `encrypted` is what was prepared; null if it was refused. */
+export type Workings = {
+  report: KeptReport;
+  findings: Finding[];
+  preview: Preview | null;
+  encrypted: Encrypted | null;
+};
 
 /** Keeps how a release was arrived at, the first rows sealed. */
 export async function saveWorkings(
@@ -266,6 +275,7 @@ export async function saveWorkings(
       report: JSON.stringify(workings.report),
       findings: JSON.stringify(workings.findings),
       preview,
+      encrypted: workings.encrypted && JSON.stringify(workings.encrypted),
       parties: [release.senderId],
     })
     .execute();
@@ -283,6 +293,7 @@ export async function findWorkings(db: Db, sealer: Sealer, releaseId: string): P
     // jsonb arrives parsed; the columns are written as text.
     report: row.report as unknown as KeptReport,
     findings: row.findings as unknown as Finding[],
+    encrypted: row.encrypted as unknown as Encrypted | null,
     preview: row.preview && JSON.parse(sealer.open(row.preview, sealedAs(releaseId)).toString('utf8')),
   };
 }

@@ -46,12 +46,13 @@ const smallest = 1_000_000;
 
 type Found = Map<string, { bytes: number }>;
 
-// Plain files only: a link could point at anything, and a folder is not part of a package.
+// Plain files only: a link could point at anything, and a folder is not part of a package. A name that is not UTF-8 is
+// found under another, and does not belong under either.
 async function readFolder(folder: string): Promise<Found> {
   const found: Found = new Map();
   for (const name of (await readdir(folder)).sort()) {
-    const about = await lstat(join(folder, name));
-    found.set(name, { bytes: about.isFile() ? about.size : -1 });
+    const about = await lstat(join(folder, name)).catch(() => null);
+    found.set(name, { bytes: about?.isFile() ? about.size : -1 });
   }
   return found;
 }
