@@ -34,10 +34,21 @@ create table agreement_signatures (
 call isolate('agreement_signatures');
 grant select, insert on agreement_signatures to chirograph_app;
 
--- The public register: what is in force and may be known by anyone. No names, no contacts.
+-- The public register: what of a signed agreement anyone may know. Contacts, addresses and the words stay behind the
+-- wall: they are left out here, not by whoever asks.
 create function public_register()
-  returns table (reference text, version integer, title text, starts_on date, ends_on date, digest text, document text)
+  returns table (starts_on date, ends_on date, digest text, published jsonb)
   language sql stable security definer set search_path = public, pg_temp
-  as $$ select reference, version, title, starts_on, ends_on, digest, document from agreements
+  as $$ select starts_on, ends_on, digest, jsonb_build_object(
+          'reference', d->'reference', 'version', d->'version', 'type', d->'type', 'title', d->'title',
+          'startsOn', d->'startsOn', 'endsOn', d->'endsOn',
+          'parties', (select jsonb_agg(jsonb_build_object(
+              'organisation', p->'organisation', 'legalName', p->'legalName', 'role', p->'role'))
+            from jsonb_array_elements(d->'parties') p),
+          'terms', jsonb_build_object(
+            'purposes', d->'terms'->'purposes', 'powers', d->'terms'->'powers',
+            'lawfulBases', d->'terms'->'lawfulBases', 'datasets', d->'terms'->'datasets',
+            'retention', d->'terms'->'retention'))
+        from agreements cross join lateral (select document::jsonb) as words (d)
         where state = 'signed' order by reference, version $$;
 grant execute on function public_register() to chirograph_app;

@@ -1,11 +1,8 @@
 import { type Day, showDay, showPeriod } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
-import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
 import type { Register, RegisterEntry } from './rules.ts';
-
-/** A signed agreement as the public register has it from the store. */
-export type Registered = { agreement: Agreement; digest: string; startsOn: Day; endsOn: Day };
+import type { Registered } from './store.ts';
 
 /** The register on a day: the agreements in force, without what is nobody's business (contacts, addresses). */
 export function registerOf(signed: readonly Registered[], law: Law, today: Day): Register {

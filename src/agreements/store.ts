@@ -137,14 +137,28 @@ export async function findAgreements(db: Db): Promise<KeptAgreement[]> {
   return Promise.all(rows.map((row) => withSignatures(db, row)));
 }
 
-/** The signed agreements of everybody here, as the public may know them: the document, its dates and its digest. */
-export async function findRegister(
-  db: Db,
-): Promise<{ agreement: Agreement; digest: string; startsOn: Day; endsOn: Day }[]> {
-  const { rows } = await sql<{ document: string; digest: string; starts_on: Day; ends_on: Day }>`
-    select document, digest, starts_on, ends_on from public_register()`.execute(db);
+/** What of an agreement anyone may know: no contacts, no addresses. */
+export type PublishedAgreement = Pick<
+  Agreement,
+  'reference' | 'version' | 'type' | 'title' | 'startsOn' | 'endsOn'
+> & {
+  parties: Pick<Agreement['parties'][number], 'organisation' | 'legalName' | 'role'>[];
+  terms: Pick<Agreement['terms'], 'purposes' | 'powers' | 'lawfulBases' | 'datasets' | 'retention'>;
+};
+
+/** A signed agreement as the public register has it. */
+export type Registered = { agreement: PublishedAgreement; digest: string; startsOn: Day; endsOn: Day };
+
+/** The signed agreements of everybody here, as the public may know them. */
+export async function findRegister(db: Db): Promise<Registered[]> {
+  const { rows } = await sql<{
+    published: PublishedAgreement;
+    digest: string;
+    starts_on: Day;
+    ends_on: Day;
+  }>`select starts_on, ends_on, digest, published from public_register()`.execute(db);
   return rows.map((row) => ({
-    agreement: parseCanonicalJson(row.document) as Agreement,
+    agreement: row.published,
     digest: row.digest,
     startsOn: row.starts_on,
     endsOn: row.ends_on,

@@ -1,11 +1,12 @@
 import { type Caller, type Person, type Role, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 import type { Evaluation } from '../rulebook/index.ts';
 import { fieldRows, protectionOf } from './page-fields.ts';
 import type { KnownRequest } from './page-known.ts';
 import { letterOf, suggestedReasons } from './page-letter.ts';
-import { count, dataSetOf, inOneLine, purposeOf, timeLeft, titleOf } from './page-words.ts';
+import { count, dataSetOf, purposeOf, timeLeft, titleOf } from './page-words.ts';
 import { type DecideRequest, mayDecide } from './rules.ts';
 
 /** Everything a person needs to decide on one page: the verdict, what fails and what would fix it, what would leave. */

@@ -1,5 +1,5 @@
 import type { Agreement } from '../agreements/index.ts';
-import { inOneLine } from './page-words.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 
 type DataSet = Agreement['terms']['datasets'][number];
 type Field = Pick<DataSet['fields'][number], 'name' | 'role' | 'use'>;

@@ -1,11 +1,12 @@
 import { type Caller, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Instant, showInstant } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 import { askedOfUs, clockOf, headOf, peopleWho } from './page-decide.ts';
 import { fieldRows, protectionOf } from './page-fields.ts';
 import { isHolder, type KnownRelease, type KnownRequest } from './page-known.ts';
 import { letterOf } from './page-letter.ts';
-import { dataSetOf, inOneLine } from './page-words.ts';
+import { dataSetOf } from './page-words.ts';
 import { mayDecide } from './rules.ts';
 
 /** Where a request stands, for everybody but who decides it now: the decision, what happens next, what has happened. */

@@ -35,8 +35,3 @@ export function shortDay(day: Day): string {
 export function count(n: number, noun: string): string {
   return `${n.toLocaleString('en-GB')} ${noun}${n === 1 ? '' : 's'}`;
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function inOneLine(parts: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(parts);
-}
