@@ -39,6 +39,7 @@ create table people (
   erased_at timestamptz,
   parties uuid[] not null,
   check (parties = array[organisation_id]),
+  unique (id, parties),
   check ((erased_at is null) = (name is not null and email is not null)),
   check (erased_at is null or password_hash is null)
 );
@@ -47,13 +48,14 @@ create unique index people_email on people (lower(email));
 create index people_organisation on people (organisation_id);
 grant select, insert, update on people to chirograph_app;
 
--- Only the SHA-256 of a session's token is kept.
+-- Only the SHA-256 of a session's token is kept. A session is its person's organisation's: nobody starts one for others.
 create table sessions (
   token_hash bytea primary key check (length(token_hash) = 32),
-  person_id uuid not null references people,
+  person_id uuid not null,
   started_at timestamptz not null,
   expires_at timestamptz not null,
-  parties uuid[] not null
+  parties uuid[] not null,
+  foreign key (person_id, parties) references people (id, parties)
 );
 call isolate('sessions');
 create index sessions_person on sessions (person_id);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DetachedSignature, proveSignature, signingFingerprint } from '../organisations/index.ts';
 import { PublicKeys, type TrustedKeys } from '../organisations/rules.ts';
-import { canonicalJson, type Json, parseCanonicalJson } from '../platform/pure/canonical-json.ts';
+import { canonicalJson, parseCanonicalJson } from '../platform/pure/canonical-json.ts';
 import { allHold, type Check } from '../platform/pure/check.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Agreement, parseAgreement } from './document.ts';
@@ -24,15 +24,22 @@ const SignedAgreement = z.strictObject({
     )
     .min(1),
 });
+type SignedAgreement = z.infer<typeof SignedAgreement>;
 
-/** The text of a signed agreement: canonical JSON, so that it has one spelling only. */
+/** The text of an agreement and its signatures, for anyone to verify. */
 export function exportAgreement(kept: KeptAgreement): string {
   const signatures = kept.signatures.map((one) => ({
-    header: { jwk: JSON.parse(one.publicKey) as Json },
+    header: { jwk: JSON.parse(one.publicKey) },
     protected: one.protected,
     signature: one.signature,
   }));
-  return canonicalJson({ payload: Buffer.from(kept.document).toString('base64url'), signatures });
+  return textOf({ payload: Buffer.from(kept.document).toString('base64url'), signatures });
+}
+
+// One spelling only: canonical JSON, with the signatures in the order of their headers.
+function textOf({ payload, signatures }: SignedAgreement): string {
+  const inOrder = [...signatures].sort((one, other) => (one.protected < other.protected ? -1 : 1));
+  return canonicalJson({ payload, signatures: inOrder });
 }
 
 /**
@@ -135,7 +142,9 @@ function readSignedAgreement(bytes: Buffer) {
   try {
     const text = bytes.toString('utf8');
     if (!Buffer.from(text).equals(bytes)) return null;
-    const { payload, signatures } = SignedAgreement.parse(parseCanonicalJson(text));
+    const file = SignedAgreement.parse(JSON.parse(text));
+    if (textOf(file) !== text) return null;
+    const { payload, signatures } = file;
     const document = Buffer.from(payload, 'base64url');
     if (document.toString('base64url') !== payload) return null;
     parseCanonicalJson(document.toString('utf8'));

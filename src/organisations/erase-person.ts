@@ -1,6 +1,7 @@
 import { appendToLedger, destroySalts } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { isId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { actorOf, type Caller, holdsRole, type Role } from './rules.ts';
 import { eraseDetails } from './store.ts';
@@ -25,7 +26,7 @@ export async function erasePerson(
     );
   }
   return database.write(actorOf(caller), async (tx) => {
-    if (!(await eraseDetails(tx, personId, now))) {
+    if (!isId(personId) || !(await eraseDetails(tx, personId, now))) {
       return refuse('not-found', 'person.not-found', 'There is no such person in your organisation.');
     }
     await destroySalts(tx, personId);

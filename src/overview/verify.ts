@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { keysOfAgreement, verifyAgreement } from '../agreements/index.ts';
-import { parseEntry, parseReceipt, verifyLog, verifyReceipt } from '../ledger/index.ts';
+import { openCheckpoint, parseEntry, parseReceipt, verifyLog, verifyReceipt } from '../ledger/index.ts';
 import { KeyPage, type TrustedKeys } from '../organisations/rules.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { verifyPackage } from '../releases/index.ts';
@@ -53,7 +53,8 @@ async function verifyLogFolder(path: string, trusted: TrustedKeys | null): Promi
   return [...checks, logKeyCheck(vkey ?? 'There is no key that can be read', trusted)];
 }
 
-// A receipt by itself: its entry names the logs it belongs to, and one of them must have signed the checkpoint.
+// A receipt by itself: its entry names the logs it belongs to. The one that signed the checkpoint is looked for, so that
+// what is said of its key is said of the key that signed.
 function verifyOneReceipt(bytes: Buffer, trusted: TrustedKeys | null): Check[] {
   const receipt = parseReceipt(bytes);
   const origin = receipt?.checkpoint.toString('utf8').split('\n', 1)[0] ?? '';
@@ -62,7 +63,10 @@ function verifyOneReceipt(bytes: Buffer, trusted: TrustedKeys | null): Check[] {
     ...(trusted?.organisations.flatMap((one) => one.log ?? []) ?? []),
     ...(Array.isArray(named) ? named : []),
   ];
-  const vkey = candidates.find((key) => key.startsWith(`${origin}+`)) ?? '';
+  const vkey =
+    candidates.find((key) => receipt && openCheckpoint(receipt.checkpoint, key).ok) ??
+    candidates.find((key) => key.startsWith(`${origin}+`)) ??
+    '';
   const { checks } = verifyReceipt(bytes, { vkey });
   return [...checks, logKeyCheck(vkey, trusted)];
 }

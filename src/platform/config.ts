@@ -25,11 +25,11 @@ export function isLoopback(host: string): boolean {
 /** Reads the configuration from the environment. Pure: relative folders are taken from `folder`. */
 export function readConfig(env: Record<string, string | undefined>, folder: string): Config | ConfigFaults {
   const faults: string[] = [];
-  const port = Number(env['PORT'] ?? '3000');
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+  const port = Number(env['PORT'] || '3000');
+  if (!/^\d*$/.test(env['PORT'] ?? '') || port > 65535) {
     faults.push(`PORT is "${env['PORT']}". Give a number from 0 to 65535, such as 3000.`);
   }
-  const said = env['CHIROGRAPH_MODE'];
+  const said = env['CHIROGRAPH_MODE'] || undefined;
   if (said !== undefined && said !== 'example' && said !== 'live') {
     faults.push(`CHIROGRAPH_MODE is "${said}". Say "example" or "live", or leave it out.`);
   }

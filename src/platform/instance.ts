@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { CannotStart } from './cannot-start.ts';
 import { type Config, exampleNeeds, unfit } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
@@ -22,8 +23,7 @@ export type Instance = {
 /** Where files lie, all 0700: work in progress, and what was released. */
 export type Folders = { data: string; staging: string; packages: string };
 
-/** A reason not to start that a person can act on; the message says how. */
-export class CannotStart extends Error {}
+export { CannotStart };
 
 /** Who opens the instance: the service, a command that makes one if there is none, or one that does not. */
 export type Opening = 'service' | 'creating command' | 'command';
@@ -99,7 +99,11 @@ async function findServer(
   sealer: Sealer,
   report: (line: string) => void,
 ): Promise<Server> {
-  if (config.databaseUrl !== null) return serverAt(config.databaseUrl, sealer);
+  if (config.databaseUrl !== null) {
+    const server = serverAt(config.databaseUrl, sealer);
+    await mustServe(server.administrator);
+    return server;
+  }
   const postgres = await startPostgres({
     dataFolder: config.dataFolder,
     lifetime: opening === 'service' ? 'service' : 'command',
@@ -140,19 +144,44 @@ function serverAt(url: string, sealer: Sealer): Server {
     app: sealer.derive('database role', 'chirograph_app').toString('hex'),
     worker: sealer.derive('database role', 'chirograph_worker').toString('hex'),
   };
-  const as = (user: string, password: string): pg.ClientConfig => {
-    const address = new URL(url);
-    address.username = user;
-    address.password = password;
-    return { connectionString: address.href };
-  };
+  // Only where it is: an address can name its user in several ways, and none of them may become the service's.
+  const { host, port, database, ssl } = addressOf(url);
+  const place = { host, port, ssl, ...(database !== undefined && { database }) };
   return {
     administrator: { connectionString: url },
-    app: as('chirograph_app', passwords.app),
-    worker: as('chirograph_worker', passwords.worker),
+    app: { ...place, user: 'chirograph_app', password: passwords.app },
+    worker: { ...place, user: 'chirograph_worker', password: passwords.worker },
     passwords,
     stop: async () => {},
   };
+}
+
+function addressOf(url: string): pg.Client {
+  try {
+    return new pg.Client({ connectionString: url });
+  } catch {
+    throw new CannotStart(
+      'DATABASE_URL is not an address. Write it as postgres://user:password@host:5432/database, and % before signs such as # in the password.',
+    );
+  }
+}
+
+async function mustServe(administrator: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
+  await client.connect().catch((error: NodeJS.ErrnoException) => {
+    throw new CannotStart(
+      `The PostgreSQL of DATABASE_URL does not let us in (${error.message || error.code}). Check that it runs, and the address, the user and the password.`,
+      { cause: error },
+    );
+  });
+  try {
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+    if (Number(rows[0]?.server_version_num) < 180_000) {
+      throw new CannotStart('The PostgreSQL of DATABASE_URL is too old. Chirograph needs PostgreSQL 18.');
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 async function settleMode(

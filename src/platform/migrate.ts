@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { CannotStart } from './cannot-start.ts';
 import { sha256Hex } from './pure/hash.ts';
 
 const folder = join(import.meta.dirname, '../../migrations');
@@ -11,7 +12,7 @@ export type RolePasswords = { app: string; worker: string } | null;
 /**
  * Makes the three roles and brings the schema up to date, each migration in a transaction of its own. The
  * connection is an administrator's. Safe to run from several processes at once, and again after being
- * interrupted. Throws with what to do where a migration that ran before was changed since.
+ * interrupted. Throws `CannotStart` where a migration that ran before was changed since.
  */
 export async function migrate(administrator: pg.ClientConfig, passwords: RolePasswords): Promise<void> {
   const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
@@ -39,7 +40,10 @@ async function makeRoles(client: pg.Client, passwords: RolePasswords): Promise<v
     end if;
     execute format('grant chirograph_owner to %I', current_user);
     execute format('grant create on database %I to chirograph_owner', current_database());
-    grant usage, create on schema public to chirograph_owner with grant option;
+    -- Once only: a member of chirograph_owner cannot give it again what it may itself give away.
+    if not has_schema_privilege('chirograph_owner', 'public', 'usage with grant option') then
+      grant usage, create on schema public to chirograph_owner with grant option;
+    end if;
   end $$`);
   if (!passwords) return;
   for (const [role, password] of [
@@ -62,7 +66,7 @@ async function runMigrations(client: pg.Client): Promise<void> {
     const hash = sha256Hex(text);
     if (ran.get(name) === hash) continue;
     if (ran.has(name)) {
-      throw new Error(
+      throw new CannotStart(
         `Migration ${name} ran here before and has changed since. Use the release of Chirograph that made this database, or restore the file.`,
       );
     }

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CannotStart } from './cannot-start.ts';
 
 /** Locks small secrets (private keys, previews) under the instance's master key. */
 export type Sealer = {
@@ -41,7 +42,7 @@ export function sealerOf(masterKey: Buffer): Sealer {
 
 /**
  * The 32 bytes of a key file in the data folder's `keys/` (0700, files 0600), made on first use. Two
- * processes that make it at once agree on one: the loser of the link reads the winner's.
+ * processes that make it at once agree on one: the loser of the link reads the winner's. Throws `CannotStart`.
  */
 export async function keyFile(dataFolder: string, name: string): Promise<Buffer> {
   const folder = join(dataFolder, 'keys');
@@ -51,10 +52,10 @@ export async function keyFile(dataFolder: string, name: string): Promise<Buffer>
   const found = await stat(path).catch(() => null);
   if (!found) await makeKeyFile(folder, path);
   else if ((found.mode & 0o077) !== 0) {
-    throw new Error(`${path} can be read by others. Make it private: chmod 600 ${path}`);
+    throw new CannotStart(`${path} can be read by others. Make it private: chmod 600 ${path}`);
   }
   const key = await readFile(path);
-  if (key.length !== 32) throw new Error(`${path} is not a key of 32 bytes. Restore it from a backup.`);
+  if (key.length !== 32) throw new CannotStart(`${path} is not a key of 32 bytes. Restore it from a backup.`);
   return key;
 }
 

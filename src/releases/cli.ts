@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { integratePending } from '../ledger/index.ts';
 import { openFor } from '../organisations/cli.ts';
@@ -9,6 +9,7 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { loadRulebook, shippedRules, showFindings, verdictWords } from '../rulebook/index.ts';
 import { collectRelease } from './collect-release.ts';
 import { destroyRelease } from './destroy-release.ts';
+import { deliver } from './make-package.ts';
 import { DestroyRelease } from './rules.ts';
 import { type Shared, shareData } from './share-data.ts';
 import { sweep } from './sweep.ts';
@@ -172,13 +173,24 @@ async function unusableInput(path: string): Promise<Refusal | null> {
   return refuse('not-found', 'share.no-input', says);
 }
 
+// Known before anything is sent: once it is, there is no other moment at which it could be written there.
 async function unusableFolder(path: string): Promise<Refusal | null> {
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT') return null;
     if (error.code === 'ENOTDIR') return [path];
     throw error;
   });
-  if (names.length === 0) return null;
-  const says = `${path} is there already and is not empty. Give a new folder, so that nothing is written over.`;
-  return refuse('conflict', 'out.not-empty', says);
+  if (names !== null && names.length > 0) {
+    const says = `${path} is there already and is not empty. Give a new folder, so that nothing is written over.`;
+    return refuse('conflict', 'out.not-empty', says);
+  }
+  try {
+    await deliver([], path);
+    if (names === null) await rmdir(path);
+    return null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
+    const says = `${path} cannot be made (${code}). Give a new folder, in one that you can write to.`;
+    return refuse('conflict', 'out.not-made', says);
+  }
 }

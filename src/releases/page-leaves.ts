@@ -57,8 +57,7 @@ function statsOf(report: KeptReport) {
         ]
       : []),
     {
-      n: null,
-      of: `${sha256.slice(0, 4)} ${sha256.slice(4, 8)} … ${sha256.slice(-4)}`,
+      text: `${sha256.slice(0, 4)} ${sha256.slice(4, 8)} … ${sha256.slice(-4)}`,
       label: 'fingerprint (SHA-256)',
     },
   ];

@@ -6,6 +6,7 @@ import { exportLog, integratePending } from '../../src/ledger/index.ts';
 import { createExample } from '../../src/main/example.ts';
 import { findOrganisation } from '../../src/organisations/index.ts';
 import { type Caller, type KeyPage, keyPage } from '../../src/organisations/rules.ts';
+import { readTrustedKeys, verifyPath } from '../../src/overview/verify.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
 import { collectRelease, shareData } from '../../src/releases/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
@@ -103,4 +104,13 @@ export function filesUnder(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
+}
+
+/** The names of the checks of what lies at a path that fail, by keys from a file or without; none where it verifies. */
+export async function failing(path: string, keys: string | null = null): Promise<string[]> {
+  const trusted = keys === null ? null : await readTrustedKeys(keys);
+  if (keys !== null && trusted === null) throw new Error(`${keys} holds no keys`);
+  const verified = await verifyPath(path, trusted);
+  if (!verified) throw new Error(`There is nothing at ${path}`);
+  return verified.checks.filter((check) => !check.ok && !check.advisory).map((check) => check.name);
 }

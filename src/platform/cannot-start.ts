@@ -1,0 +1,2 @@
+/** A reason not to start that a person can act on; the message says how. */
+export class CannotStart extends Error {}

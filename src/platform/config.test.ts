@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { isLoopback, readConfig } from './config.ts';
+
+describe('the environment', () => {
+  test('says nothing: the example’s port and address, and data in the folder', () => {
+    const nothing = { port: 3000, host: 'localhost', dataFolder: '/srv/data', databaseUrl: null, mode: null };
+    expect(readConfig({}, '/srv')).toEqual(nothing);
+    const empty = { PORT: '', HOST: '', CHIROGRAPH_DATA: '', CHIROGRAPH_MODE: '', DATABASE_URL: '' };
+    expect(readConfig(empty, '/srv')).toEqual(nothing);
+  });
+
+  test('says everything', () => {
+    const env = {
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      CHIROGRAPH_DATA: '../kept',
+      CHIROGRAPH_MODE: 'live',
+      DATABASE_URL: 'postgresql://keeper@db/shared',
+    };
+    expect(readConfig(env, '/srv/app')).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      dataFolder: '/srv/kept',
+      databaseUrl: 'postgresql://keeper@db/shared',
+      mode: 'live',
+    });
+  });
+
+  test('has several faults: all are said at once, each with what to do', () => {
+    const faults = ['PORT is "eighty"', 'CHIROGRAPH_MODE is "test"', 'DATABASE_URL does not start with'];
+    const read = readConfig({ PORT: 'eighty', CHIROGRAPH_MODE: 'test', DATABASE_URL: 'mysql://db' }, '/srv');
+    expect(read).toEqual({ faults: faults.map((fault) => expect.stringContaining(fault)) });
+    expect(read).toEqual({ faults: expect.arrayContaining([expect.stringContaining('such as 3000')]) });
+  });
+
+  test.each(['-1', '65536', '0x50', '1e3', '80.5', ' ', '80 '])('PORT=%j is no port', (PORT) => {
+    expect(readConfig({ PORT }, '/srv')).toEqual({ faults: [expect.stringContaining('PORT')] });
+  });
+
+  test('asks for the example on a PostgreSQL of the user’s: refused, with what to do', () => {
+    const env = { CHIROGRAPH_MODE: 'example', DATABASE_URL: 'postgres://db/shared' };
+    expect(readConfig(env, '/srv')).toEqual({ faults: [expect.stringContaining('Unset it')] });
+  });
+});
+
+test('only this machine’s own addresses are loopback', () => {
+  for (const host of ['localhost', '127.0.0.1', '::1']) expect(isLoopback(host), host).toBe(true);
+  for (const host of ['0.0.0.0', '::', '192.168.1.4', 'localhost.example.org', '127.0.0.1.example.org', '']) {
+    expect(isLoopback(host), host).toBe(false);
+  }
+});
