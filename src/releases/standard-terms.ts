@@ -14,7 +14,7 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
     `Marking. Treat it as ${about.marking}, whatever the file itself says.`,
     onward(agreement, sender),
     about.retention
-      ? `Keeping. Keep it for no longer than ${showPeriod(about.retention.period)} after you collect it. Then destroy it (${about.retention.method}) and certify that you have.`
+      ? `Keeping. Keep it for no longer than ${showPeriod(about.retention.period)} after you collect it. Then destroy it and certify that you have. The agreed way: ${about.retention.method}.`
       : 'Keeping. Keep it no longer than the purpose needs. Then destroy it and certify that you have.',
     `Incidents. Tell ${sender} of any actual or possible breach as soon as you know, and within ${terms.incidents.tellPartnerWithinHours} hours. Work with them to put it right.`,
     'Requests. If anyone asks you for this data (a person about themselves, or anyone under the Freedom of Information Act 2000), tell the sender before you answer. The law decides what you must release.',

@@ -7,7 +7,7 @@ import { createExample } from '../../src/main/example.ts';
 import { findOrganisation } from '../../src/organisations/index.ts';
 import { type Caller, type KeyPage, keyPage } from '../../src/organisations/rules.ts';
 import { readTrustedKeys, verifyPath } from '../../src/overview/verify.ts';
-import { instantOf } from '../../src/platform/pure/dates.ts';
+import type { Instant } from '../../src/platform/pure/dates.ts';
 import { collectRelease, shareData } from '../../src/releases/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 import { anInstance } from './instance.ts';
@@ -31,6 +31,8 @@ export type Evidence = {
   close(): void;
 };
 
+// A day on which the example's agreement is in force.
+const aWorkingDay: Instant = '2026-11-23T10:00:00.000Z';
 const examples = join(import.meta.dirname, '../../examples/data');
 
 /** Makes the example, shares two files, collects one, exports the rest. Every call has keys of its own. */
@@ -40,7 +42,6 @@ export async function makeEvidence(): Promise<Evidence> {
   try {
     await createExample(instance);
     const { database, sealer } = instance;
-    const now = () => instantOf(new Date());
     const body = async (slug: string) => {
       const found = await database.read(null, (db) => findOrganisation(db, slug));
       if (!found?.keys) throw new Error(`${slug} is not in the example`);
@@ -59,7 +60,7 @@ export async function makeEvidence(): Promise<Evidence> {
         input: join(examples, file),
         out: join(folder, dataSet),
       };
-      const shared = await shareData(instance, loadRulebook(shippedRules), police.caller, given, now());
+      const shared = await shareData(instance, loadRulebook(shippedRules), police.caller, given, aWorkingDay);
       if (!shared.ok || shared.outcome !== 'sent') throw new Error(`${dataSet} was not sent`);
       return { id: shared.id, path: given.out };
     };
@@ -67,7 +68,7 @@ export async function makeEvidence(): Promise<Evidence> {
     const second = await share('street-crime', '2023-10-bedfordshire-street.csv');
 
     const collected = join(folder, 'collected');
-    const done = await collectRelease(instance, commissioner.caller, first.id, collected, now());
+    const done = await collectRelease(instance, commissioner.caller, first.id, collected, aWorkingDay);
     if (!done.ok) throw new Error(done.says);
 
     const log = join(folder, 'log');
