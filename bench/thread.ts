@@ -27,7 +27,8 @@ const measured: Measured[] = [
   { name: 'verify the package', command: (run) => cli('verify', out('release', run)) },
   {
     name: 'collect',
-    command: (run) => cli('collect', reference(run), '--as', 'westmarch-opcc', '--out', out('collected', run)),
+    command: (run) =>
+      cli('collect', reference(run), '--as', 'westmarch-opcc', '--out', out('collected', run)),
   },
   {
     name: 'destroy',

@@ -29,7 +29,9 @@ type Import = { from: string; to: string };
 /** Every import and re-export of a file, as paths within src; packages keep their names. Biome keeps the form. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');
-  const named = [...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)';|^import '([^']+)';|import\('([^']+)'\)/gm)];
+  const named = [
+    ...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)';|^import '([^']+)';|import\('([^']+)'\)/gm),
+  ];
   return named.map(([, from, bare, dynamic]) => {
     const target = from ?? bare ?? dynamic ?? '';
     const to = target.startsWith('.') ? relative(source, resolve(source, dirname(file), target)) : target;
@@ -42,7 +44,8 @@ function faultOf({ from, to }: Import): string | null {
   if (/\.(test|fixture)\.ts$/.test(from)) return null;
   if (/\.(test|fixture)\.ts$/.test(to) || to.startsWith('../test/')) return 'a test is not for the product';
   const isPure = from.startsWith('platform/pure/') && !from.endsWith('hash.ts');
-  if ((isPure || from.endsWith('/rules.ts')) && impure.test(to)) return 'pure code reads nothing from outside';
+  if ((isPure || from.endsWith('/rules.ts')) && impure.test(to))
+    return 'pure code reads nothing from outside';
   const [here = '', there = ''] = [from.split('/')[0], to.split('/')[0]];
   if (!floors.includes(here) || !floors.includes(there) || here === there) return null;
   if (floors.indexOf(there) > floors.indexOf(here)) return `${here} comes before ${there}`;
@@ -53,7 +56,9 @@ function faultOf({ from, to }: Import): string | null {
   return doors.test(rest) ? null : `${there} is entered by its index.ts or rules.ts`;
 }
 
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
 const imports = files.flatMap(importsOf);
 const faults = imports.flatMap((one) => {
   const fault = faultOf(one);

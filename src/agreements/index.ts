@@ -1,5 +1,5 @@
 export { roleToSign, standingIn } from './agreement-page.ts';
-export { type Agreement, agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
+export { type Agreement, agreementDigest, parseAgreement } from './document.ts';
 export { proposeAgreement } from './propose-agreement.ts';
 export { signAgreement } from './sign-agreement.ts';
 export { findAgreement, findAgreementById, findAgreements, type KeptAgreement } from './store.ts';

@@ -138,7 +138,7 @@ export async function findAgreements(db: Db): Promise<KeptAgreement[]> {
 }
 
 /** What of an agreement anyone may know: no contacts, no addresses. */
-export type PublishedAgreement = Pick<
+type PublishedAgreement = Pick<
   Agreement,
   'reference' | 'version' | 'type' | 'title' | 'startsOn' | 'endsOn'
 > & {

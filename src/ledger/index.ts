@@ -1,10 +1,9 @@
-export { type Act, appendToLedger } from './append.ts';
+export { appendToLedger } from './append.ts';
 export { openCheckpoint } from './checkpoint.ts';
 export { createLog } from './create-log.ts';
 export { type Entry, parseEntry } from './entry.ts';
 export { exportLog } from './export.ts';
 export { integratePending, startIntegrator } from './integrate.ts';
-export { makeVkey, parseVkey } from './note.ts';
 export { parseReceipt, verifyReceipt } from './proof.ts';
 export { receiptFor } from './receipt.ts';
 export { destroySalts, findCheckpoint, findEntries, findPending, oldestPending } from './store.ts';

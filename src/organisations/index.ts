@@ -1,6 +1,5 @@
-export { createOrganisation, type NewPerson } from './create-organisation.ts';
+export { createOrganisation } from './create-organisation.ts';
 export { erasePerson } from './erase-person.ts';
-export { exportIdentity } from './export-identity.ts';
 export {
   type DetachedSignature,
   proveSignature,

@@ -24,7 +24,7 @@ export function releaseCan(action: keyof typeof can, state: ReleaseState): boole
 export const mayPrepare: readonly Role[] = ['practitioner', 'spoc', 'custodian', 'information-asset-owner'];
 export const mayApprove: readonly Role[] = ['information-asset-owner', 'siro', 'chief-executive'];
 export const mayCollect: readonly Role[] = ['practitioner', 'spoc', 'custodian', 'information-asset-owner'];
-export const mayDestroy: readonly Role[] = mayCollect;
+export const mayDestroy: readonly Role[] = ['practitioner', 'spoc', 'custodian', 'information-asset-owner'];
 
 /** Certifying destruction: how it was done (R119: deletion, destruction and disposal are different things). */
 export const DestroyRelease = z.object({

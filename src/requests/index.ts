@@ -1,15 +1,12 @@
 export { askedOf, decideRequest, failingRules, judgeRequest, recordDecision } from './decide-request.ts';
 export { type AboutTheRelease, type Asked, gatherFacts, hasStandingApproval } from './facts.ts';
-export { checkRequest, makeRequest, recordRequest } from './make-request.ts';
+export { makeRequest, recordRequest } from './make-request.ts';
 export { type FieldRow, fieldRows } from './page-fields.ts';
 export { dataSetOf, purposeOf, shortDay, timeLeft, titleOf } from './page-words.ts';
 export {
   type DataRequest,
-  type Decision,
-  findDecision,
   findOpenRequests,
   findRequest,
-  findRequests,
   moveRequest,
   nextReference,
   partiesOf,

@@ -19,7 +19,7 @@ export type Resolved = Asked & { agreementId: string };
  * Finds what a form asks for: the holder is whoever the agreement says shares this data set with the caller's
  * organisation. Refuses in words where nothing fits.
  */
-export async function resolveRequest(
+async function resolveRequest(
   db: Db,
   caller: Caller,
   given: MakeRequest,

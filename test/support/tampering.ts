@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../src/platform/pure/hash.ts';
@@ -7,6 +7,7 @@ import { sha256 } from '../../src/platform/pure/hash.ts';
 export type Tampering = { what: string; apply(path: string, bytes: Buffer): void };
 
 const changes = 20;
+const elsewhere = join(tmpdir(), `chirograph-elsewhere-${process.pid}`);
 
 /** Byte changes all over a file, the same for the same seed. */
 export function byteChanges(bytes: Buffer, seed: string): Tampering[] {
@@ -45,7 +46,6 @@ export const replacements: Tampering[] = [
   {
     what: 'a link to the same bytes elsewhere',
     apply: (path, bytes) => {
-      const elsewhere = join(mkdtempSync(join(tmpdir(), 'chirograph-elsewhere-')), 'file');
       writeFileSync(elsewhere, bytes);
       rmSync(path);
       symlinkSync(elsewhere, path);
@@ -73,6 +73,7 @@ export async function whileTampered<T>(
     return await look();
   } finally {
     rmSync(path, { recursive: true, force: true });
+    rmSync(elsewhere, { force: true });
     writeFileSync(path, bytes);
   }
 }

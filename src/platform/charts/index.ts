@@ -1,1 +1,1 @@
-export { type GroupBars, type Groups, groupBars } from './group-bars.ts';
+export { groupBars } from './group-bars.ts';

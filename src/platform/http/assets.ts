@@ -4,7 +4,7 @@ import { sha256Hex } from '../pure/hash.ts';
 import { readStylesheet } from './stylesheet.ts';
 
 /** A file that every page uses. */
-export type Asset = { body: Buffer; type: string };
+type Asset = { body: Buffer; type: string };
 
 /** The files that every page uses, by address. The addresses change with their content, so browsers keep them for a year. */
 export type Assets = { folder: string; files: Map<string, Asset> };
