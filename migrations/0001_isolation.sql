@@ -28,6 +28,8 @@ create policy owner on migrations to chirograph_owner using (true) with check (t
 create table instance (
   only_one boolean primary key default true check (only_one),
   mode text not null check (mode in ('example', 'live')),
+  -- Made from the master key: whoever opens this database with other keys could open and sign nothing.
+  key_check text not null,
   created_at timestamptz not null default now()
 );
 alter table instance enable row level security;

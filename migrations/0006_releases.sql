@@ -35,6 +35,23 @@ create table releases (
 call isolate('releases');
 create index releases_request on releases (request_id);
 grant select, insert, update on releases to chirograph_app;
+-- What left is for ever, even to raw SQL: only what happens to it afterwards is added.
+create function what_left_is_for_ever() returns trigger language plpgsql as $$
+begin
+  if (new.id, new.reference, new.request_id, new.agreement_id, new.sender_id, new.recipient_id, new.data_set, new.purpose,
+      new.manifest, new.sent_at, new.prepared_by, new.prepared_at, new.approved_by, new.rulebook, new.facts_hash, new.parties)
+    is distinct from
+     (old.id, old.reference, old.request_id, old.agreement_id, old.sender_id, old.recipient_id, old.data_set, old.purpose,
+      old.manifest, old.sent_at, old.prepared_by, old.prepared_at, old.approved_by, old.rulebook, old.facts_hash, old.parties)
+    or (old.sent_act is not null and new.sent_act is distinct from old.sent_act)
+    or (old.collected_at is not null and new.collected_at is distinct from old.collected_at)
+    or (old.destroyed_at is not null and new.destroyed_at is distinct from old.destroyed_at)
+  then raise exception 'what left cannot change';
+  end if;
+  return new;
+end $$;
+create trigger what_left before update on releases
+  for each row when (old.sent_at is not null) execute function what_left_is_for_ever();
 -- The sweep of packages that no release owns needs to know which releases there are.
 create policy worker_sweeps on releases for select to chirograph_worker using (true);
 grant select (id, state) on releases to chirograph_worker;

@@ -111,8 +111,15 @@ async function listFiles(folder: string): Promise<Found> {
     if (entries.length === 0 && under !== '') odd.push(under);
     for (const entry of entries) {
       const path = under === '' ? entry.name : `${under}/${entry.name}`;
+      // A name that is not UTF-8 cannot be asked about by the name that was read, and none of ours is like that.
+      const size = entry.isFile()
+        ? await lstat(join(folder, path)).then(
+            (about) => about.size,
+            () => null,
+          )
+        : null;
       if (entry.isDirectory()) await visit(path);
-      else if (entry.isFile() && (await lstat(join(folder, path))).size <= fileSizeLimit) files.add(path);
+      else if (size !== null && size <= fileSizeLimit) files.add(path);
       else odd.push(path);
     }
   };

@@ -1,4 +1,4 @@
-import { buildApplication, buildRouteMap, ExitCode, run, type StricliProcess, text_en } from '@stricli/core';
+import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
 import { agreementCheck, agreementExport, agreementSchema } from '../agreements/cli.ts';
 import { keysExport, keysShow, peopleErase } from '../organisations/cli.ts';
 import { ledgerExport, verify } from '../overview/cli.ts';
@@ -51,8 +51,25 @@ const application = buildApplication<CommandAt>(routes, {
 
 let instance: Promise<Instance> | undefined;
 
-await run(application, process.argv.slice(2), {
-  process: process as StricliProcess,
+const complaints: string[] = [];
+const words = process.argv.slice(2);
+
+await run(application, words, {
+  process: {
+    stdout: process.stdout,
+    stderr: {
+      write: (text: string) => {
+        complaints.push(text);
+        process.stderr.write(text);
+      },
+    },
+    get exitCode() {
+      return process.exitCode ?? null;
+    },
+    set exitCode(code) {
+      process.exitCode = code;
+    },
+  } as CommandAt['process'],
   folder: process.cwd(),
   now: instantOf(new Date()),
   instance: (opening) => {
@@ -66,6 +83,12 @@ await instance?.then(
 );
 const usage: unknown[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgument];
 if (usage.includes(process.exitCode)) process.exitCode = exits.usage;
+// With --json there is one document on standard output whatever happens; a command that ran has written its own.
+if (words.includes('--json') && (process.exitCode === exits.usage || process.exitCode === exits.fault)) {
+  const code = process.exitCode === exits.usage ? 'usage' : 'fault';
+  const says = complaints.join('').trim();
+  if (says !== '') process.stdout.write(`${JSON.stringify({ error: { code, says } }, null, 2)}\n`);
+}
 
 async function open(opening: Parameters<CommandAt['instance']>[0]): Promise<Instance> {
   const config = readConfig(process.env, process.cwd());

@@ -52,8 +52,10 @@ export async function openInstance(
   const pseudonymRoot = sealerOf(await keyFile(config.dataFolder, 'pseudonym-root.key'));
   const server = await findServer(config, opening, sealer, report);
   try {
+    const keyCheck = sealer.derive('instance').toString('hex');
+    await refuseOtherKeys(server.administrator, keyCheck);
     await migrate(server.administrator, server.passwords);
-    const mode = await settleMode(server.administrator, wanted, config);
+    const mode = await settleMode(server.administrator, wanted, keyCheck, config);
     const reason = opening === 'service' ? unfit(config, mode) : null;
     if (reason !== null) throw new CannotStart(reason);
     const database = openDatabase(server);
@@ -184,16 +186,37 @@ async function mustServe(administrator: pg.ClientConfig): Promise<void> {
   }
 }
 
+// Before anything is changed: a new data folder on an old database would give the roles new passwords and lock everyone out.
+async function refuseOtherKeys(administrator: pg.ClientConfig, keyCheck: string): Promise<void> {
+  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(`select to_regclass('public.instance') as found`);
+    if (tables[0]?.found === null) return;
+    await client.query('set role chirograph_owner');
+    const { rows } = await client.query<{ key_check: string }>('select key_check from instance');
+    if (rows[0] && rows[0].key_check !== keyCheck) {
+      throw new CannotStart(
+        'This database belongs to a Chirograph with other keys. Set CHIROGRAPH_DATA to its data folder, or put its keys/ back from a backup.',
+      );
+    }
+  } finally {
+    await client.end();
+  }
+}
+
 async function settleMode(
   administrator: pg.ClientConfig,
   wanted: 'example' | 'live',
+  keyCheck: string,
   config: Config,
 ): Promise<'example' | 'live'> {
   const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
   await client.connect();
   try {
     await client.query('set role chirograph_owner');
-    await client.query('insert into instance (mode) values ($1) on conflict do nothing', [wanted]);
+    const insert = 'insert into instance (mode, key_check) values ($1, $2) on conflict do nothing';
+    await client.query(insert, [wanted, keyCheck]);
     const { rows } = await client.query<{ mode: 'example' | 'live' }>('select mode from instance');
     const mode = rows[0]?.mode ?? wanted;
     if (config.mode !== null && config.mode !== mode) {

@@ -31,10 +31,10 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const child of processes.filter(running)) {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+  // Listen to all of them before any ends: one that ends by itself meanwhile is not waited for in vain.
+  const ended = processes.filter(running).map((child) => once(child, 'exit'));
+  for (const child of processes) child.kill('SIGKILL');
+  await Promise.all(ended);
   await expect.poll(() => postgresIn(folder), { timeout: 15_000 }).toEqual([]);
   rmSync(folder, { recursive: true });
 });

@@ -114,16 +114,16 @@ describe('an instance that held the example', () => {
           `update instance set mode = 'live'`,
           'delete from instance',
           'truncate instance',
-          `insert into instance (mode) values ('live') on conflict (only_one) do update set mode = 'live'`,
+          `insert into instance (mode, key_check) values ('live', '') on conflict (only_one) do update set mode = 'live'`,
         ]) {
           await expect(client.query(statement), `${role}: ${statement}`).rejects.toThrow('cannot change');
         }
-        await expect(client.query(`insert into instance (mode) values ('live')`)).rejects.toThrow(
-          'duplicate key',
-        );
-        await expect(client.query(`insert into instance values (false, 'live')`)).rejects.toThrow(
-          'check constraint',
-        );
+        await expect(
+          client.query(`insert into instance (mode, key_check) values ('live', '')`),
+        ).rejects.toThrow('duplicate key');
+        await expect(
+          client.query(`insert into instance (only_one, mode, key_check) values (false, 'live', '')`),
+        ).rejects.toThrow('check constraint');
       }
     });
     expect(await opened(configOf('example'), 'command', modeOf)).toBe('example');
@@ -132,7 +132,8 @@ describe('an instance that held the example', () => {
   test('is not opened as a real one by the way of DATABASE_URL to its own socket', async () => {
     await inDatabaseOf('example', async (_, { host }) => {
       const DATABASE_URL = `postgres://postgres@/chirograph?host=${host}`;
-      expect(await refusal(configOf('another', { DATABASE_URL }))).toContain('its own PostgreSQL only');
+      expect(await refusal(configOf('another', { DATABASE_URL }))).toContain('a Chirograph with other keys');
+      expect(await refusal(configOf('example', { DATABASE_URL }))).toContain('its own PostgreSQL only');
       expect(await refusal(configOf('another', { DATABASE_URL, CHIROGRAPH_MODE: 'live' }))).toContain(
         'can never become a real instance',
       );

@@ -192,7 +192,9 @@ describe('an organisation, with every privilege there is and only the policies t
         for (const name of ['instance', 'migrations']) {
           expect(await tried(client, `select from ${name}`), name).toBe(0);
         }
-        expect(await tried(client, `insert into instance (mode) values ('live')`)).toContain(refusedByPolicy);
+        expect(await tried(client, `insert into instance (mode, key_check) values ('live', '')`)).toContain(
+          refusedByPolicy,
+        );
         expect(await tried(client, 'delete from migrations')).toBe(0);
       });
     },

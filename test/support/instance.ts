@@ -27,7 +27,7 @@ export async function anInstance(mode: Instance['mode']): Promise<TestInstance> 
   await migrate(connection, null);
   const superuser = new pg.Client(connection);
   await superuser.connect();
-  await superuser.query('insert into instance (mode) values ($1)', [mode]);
+  await superuser.query('insert into instance (mode, key_check) values ($1, $2)', [mode, 'test']);
   const opened = openDatabase({
     app: { ...connection, user: 'chirograph_app' },
     worker: { ...connection, user: 'chirograph_worker' },
