@@ -134,7 +134,7 @@ describe('an instance that held the example', () => {
       const DATABASE_URL = `postgres://postgres@/chirograph?host=${host}`;
       expect(await refusal(configOf('another', { DATABASE_URL }))).toContain('a Chirograph with other keys');
       expect(await refusal(configOf('example', { DATABASE_URL }))).toContain('its own PostgreSQL only');
-      expect(await refusal(configOf('another', { DATABASE_URL, CHIROGRAPH_MODE: 'live' }))).toContain(
+      expect(await refusal(configOf('example', { DATABASE_URL, CHIROGRAPH_MODE: 'live' }))).toContain(
         'can never become a real instance',
       );
     });
