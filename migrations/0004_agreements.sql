@@ -11,16 +11,18 @@ create table agreements (
   digest text not null check (digest ~ '^sha256:[0-9a-f]{64}$'),
   document text not null,
   created_at timestamptz not null,
-  parties uuid[] not null check (cardinality(parties) >= 2)
+  parties uuid[] not null check (cardinality(parties) >= 2),
+  unique (id, parties)
 );
 call isolate('agreements');
 create unique index agreements_reference on agreements (reference, version);
 grant select, insert on agreements to chirograph_app;
 grant update (state) on agreements to chirograph_app;
 
--- Each party signs the digest with its own key.
+-- Each party signs the digest with its own key. What hangs on a thing has that thing's parties: an outsider who has learnt
+-- its id can hang nothing on it for them to see.
 create table agreement_signatures (
-  agreement_id uuid not null references agreements,
+  agreement_id uuid not null,
   organisation_id uuid not null,
   person_id uuid not null,
   role text not null,
@@ -29,7 +31,8 @@ create table agreement_signatures (
   public_key text not null,
   signed_at timestamptz not null,
   parties uuid[] not null,
-  primary key (agreement_id, organisation_id)
+  primary key (agreement_id, organisation_id),
+  foreign key (agreement_id, parties) references agreements (id, parties)
 );
 call isolate('agreement_signatures');
 grant select, insert on agreement_signatures to chirograph_app;

@@ -17,7 +17,9 @@ create table requests (
   raised_by_organisation uuid not null,
   raised_by_person uuid,
   raised_at timestamptz not null,
-  parties uuid[] not null check (parties @> array[holder_id, recipient_id])
+  parties uuid[] not null check (parties @> array[holder_id, recipient_id] and parties <@ array[holder_id, recipient_id]),
+  unique (id, parties),
+  unique (id, agreement_id, holder_id, recipient_id)
 );
 call isolate('requests');
 create index requests_agreement on requests (agreement_id);
@@ -26,7 +28,7 @@ grant update (state) on requests to chirograph_app;
 
 create table decisions (
   id uuid primary key,
-  request_id uuid not null references requests,
+  request_id uuid not null,
   decision text not null check (decision in ('share', 'smaller-set', 'ask', 'refuse', 'escalate')),
   verdict text not null check (verdict in ('share', 'smaller-set', 'refer', 'refuse')),
   findings jsonb not null,
@@ -36,7 +38,8 @@ create table decisions (
   rulebook text not null,
   facts_hash text not null,
   decided_at timestamptz not null,
-  parties uuid[] not null
+  parties uuid[] not null,
+  foreign key (request_id, parties) references requests (id, parties)
 );
 call isolate('decisions');
 create index decisions_request on decisions (request_id);

@@ -6,8 +6,8 @@ grant usage on sequence release_numbers to chirograph_app;
 create table releases (
   id uuid primary key,
   reference text not null unique,
-  request_id uuid not null references requests,
-  agreement_id uuid not null references agreements,
+  request_id uuid not null,
+  agreement_id uuid not null,
   sender_id uuid not null,
   recipient_id uuid not null,
   data_set text not null,
@@ -28,6 +28,9 @@ create table releases (
   destruction_method text,
   keep_until date,
   parties uuid[] not null check (parties <@ array[sender_id, recipient_id] and parties @> array[sender_id]),
+  -- Only the holder of what a request asks for answers it, and only to whoever asked.
+  foreign key (request_id, agreement_id, sender_id, recipient_id)
+    references requests (id, agreement_id, holder_id, recipient_id),
   check ((state in ('sent', 'collected', 'destroyed')) = (sent_at is not null and manifest is not null)),
   check ((state in ('collected', 'destroyed')) = (collected_at is not null)),
   check ((state = 'destroyed') = (destroyed_at is not null and destruction_method is not null))

@@ -31,6 +31,8 @@ export async function signAgreement(
     );
   }
   return database.write(actorOf(caller), async (tx) => {
+    // Two parties that sign at once would each see the other's place empty, and neither be the last.
+    await lockAgreement(tx, agreementId);
     const kept = await findAgreementById(tx, agreementId);
     const party = kept?.agreement.parties.find((one) => one.organisation === organisation.slug);
     if (!kept || !party) return refuse('not-found', 'agreement.not-found', 'There is no such agreement.');

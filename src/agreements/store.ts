@@ -103,6 +103,11 @@ export async function saveSignature(
     .execute();
 }
 
+/** Waits until this transaction is the only one that signs an agreement: who has signed stays so until it ends. */
+export async function lockAgreement(tx: Tx, id: string): Promise<void> {
+  await sql`select from agreements where id = ${id} for no key update`.execute(tx);
+}
+
 /** Moves an agreement to another state. */
 export async function setState(tx: Tx, agreementId: string, state: AgreementState): Promise<void> {
   await tables(tx).updateTable('agreements').set({ state }).where('id', '=', agreementId).execute();

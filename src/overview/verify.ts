@@ -15,7 +15,7 @@ export async function verifyPath(path: string, trusted: TrustedKeys | null): Pro
   const about = await stat(path).catch(() => null);
   if (!about) return null;
   if (about.isDirectory()) {
-    const names = await readdir(path);
+    const names = await readdir(path).catch((): string[] => []);
     if (names.includes('checkpoint') || names.includes('tile') || names.includes('vkey')) {
       return { kind: 'log', checks: await verifyLogFolder(path, trusted) };
     }
@@ -23,7 +23,8 @@ export async function verifyPath(path: string, trusted: TrustedKeys | null): Pro
   }
   if (!about.isFile() || about.size > largestFile)
     return unknown('This is neither a folder nor a small file.');
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch(() => null);
+  if (!bytes) return unknown('This cannot be read: check its permissions.');
   if (bytes.subarray(0, 10).toString() === 'c2sp.org/t') {
     return { kind: 'receipt', checks: verifyOneReceipt(bytes, trusted) };
   }
@@ -68,6 +69,10 @@ function verifyOneReceipt(bytes: Buffer, trusted: TrustedKeys | null): Check[] {
     candidates.find((key) => key.startsWith(`${origin}+`)) ??
     '';
   const { checks } = verifyReceipt(bytes, { vkey });
+  if (receipt && vkey === '') {
+    const detail = `The key of its log, ${origin}, is not in it. Give the key page of whose log it is with --keys.`;
+    return [...checks, { name: 'keys-trusted', ok: false, detail }];
+  }
   return [...checks, logKeyCheck(vkey, trusted)];
 }
 

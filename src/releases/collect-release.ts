@@ -10,7 +10,7 @@ import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { deliver, writeDurably } from './make-package.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { logsOf, type Manifest, readManifest } from './manifest.ts';
 import { mayCollect, recipientFiles, releaseCan } from './rules.ts';
 import { packageFolder, proofOf, receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
@@ -97,7 +97,11 @@ export async function acknowledgeRelease(
           parties: partiesOf(release),
           personId: caller.person?.id ?? null,
           subject: { type: 'release', id: release.id },
-          detail: { manifest: `sha256:${sha256Hex(release.manifest ?? '')}`, reference: release.reference },
+          detail: {
+            logs: logsOf(manifest),
+            manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
+            reference: release.reference,
+          },
         });
         await updateRelease(tx, 'collected', { ...collected, collectedAct });
         return null;

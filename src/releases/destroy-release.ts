@@ -7,7 +7,7 @@ import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
-import { readManifest } from './manifest.ts';
+import { logsOf, readManifest } from './manifest.ts';
 import { mayDestroy, releaseCan } from './rules.ts';
 import { packageFolder } from './send-release.ts';
 import { findRelease, partiesOf, updateRelease } from './store.ts';
@@ -34,7 +34,8 @@ export async function destroyRelease(
       if (release?.recipientId !== caller.organisation.id) {
         return refuse('not-found', 'release.not-found', 'Your organisation has received no such release.');
       }
-      if (!releaseCan('destroy', release.state)) {
+      const manifest = release.manifest && readManifest(release.manifest);
+      if (!releaseCan('destroy', release.state) || !manifest) {
         return refuse(
           'conflict',
           'release.not-collected',
@@ -64,6 +65,7 @@ export async function destroyRelease(
         personId: caller.person?.id ?? null,
         subject: { type: 'release', id: release.id },
         detail: {
+          logs: logsOf(manifest),
           manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
           method: `sha256:${sha256Hex(method)}`,
           reference: release.reference,

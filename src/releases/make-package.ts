@@ -116,7 +116,12 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   const draft = `${path}.tmp`;
   await writeFile(draft, bytes, { mode: 0o600, flush: true });
   await rename(draft, path);
-  const folder = await open(join(path, '..'));
+  await syncFolder(join(path, '..'));
+}
+
+/** Makes sure that the names in a folder are on the disk. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
   await folder.sync().finally(() => folder.close());
 }
 

@@ -56,6 +56,11 @@ export const Manifest = z.strictObject({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
+/** The keys of both parties' logs. An entry that names them can be verified by itself. */
+export function logsOf({ from, to }: Pick<Manifest, 'from' | 'to'>): string[] {
+  return [from.keys.log, to.keys.log];
+}
+
 /** The bytes of a manifest: JSON that people can read too. What is hashed and signed is these bytes. */
 export function manifestBytes(manifest: Manifest): Buffer {
   return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);

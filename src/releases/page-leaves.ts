@@ -2,7 +2,7 @@ import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { groupBars } from '../platform/charts/index.ts';
 import { showInstant } from '../platform/pure/dates.ts';
-import { type FieldRow, fieldRows, titleOf } from '../requests/index.ts';
+import { type FieldRow, fieldRows } from '../requests/index.ts';
 import type { Evaluation, Finding } from '../rulebook/index.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { mayApprove } from './rules.ts';
@@ -24,7 +24,6 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
   return {
     reference: release.reference,
     caption: `Release ${release.reference} to ${recipient.name}, under ${kept.agreement.reference}`,
-    dataSet: titleOf(kept.agreement, release.dataSet),
     request: { text: request.reference, href: paths.request(request.reference) },
     prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}.`,
     stats: statsOf(report),
@@ -74,16 +73,15 @@ function previewOf(report: KeptReport, rows: Preview) {
   const leaving = report.fields.filter((field) => field.use !== 'drop').map((field) => field.name);
   const staying = report.header.filter((name) => !leaving.includes(name));
   const cells = (row: Preview[number]): Cell[] => {
-    const held = (name: string) => short(row.before[report.header.indexOf(name)] ?? '');
+    const held = (name: string) => row.before[report.header.indexOf(name)] ?? '';
     return [
       ...leaving.map((name, at): Cell => {
         if (row.heldBack) return { kind: 'held', was: '', becomes: '' };
-        const becomes = short(row.after[at] ?? '');
-        return held(name) === becomes
-          ? { kind: 'kept', was: becomes, becomes }
-          : { kind: 'less', was: held(name), becomes };
+        const becomes = row.after[at] ?? '';
+        const kind = held(name) === becomes ? 'kept' : 'less';
+        return { kind, was: short(held(name)), becomes: short(becomes) };
       }),
-      ...staying.map((name): Cell => ({ kind: 'gone', was: held(name), becomes: '' })),
+      ...staying.map((name): Cell => ({ kind: 'gone', was: short(held(name)), becomes: '' })),
     ];
   };
   return {
@@ -97,10 +95,10 @@ function previewOf(report: KeptReport, rows: Preview) {
   };
 }
 
-// Codes and long words are cut, so that a row can be read across.
+// Codes and long texts are cut, so that a row can be read across: shown only, after they were compared whole.
 function short(text: string): string {
   if (/^[0-9a-f]{40,}$/.test(text)) return `${text.slice(0, 12)}…`;
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 /** What was done to each column of the file, those that do not leave last. */

@@ -2,11 +2,12 @@ import { parseReceipt } from '../ledger/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Instant, showDay, showInstant } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 import { purposeOf, timeLeft, titleOf } from '../requests/index.ts';
 import type { Manifest } from './manifest.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { filesOf, type ReleaseFile } from './release-files.ts';
-import { mayCollect, mayDestroy } from './rules.ts';
+import { mayCollect, mayDestroy, packageFiles } from './rules.ts';
 
 /** What the two logs prove of a release: this side's receipts, and the fingerprint of the key that signed. */
 export type Proof = { receipt: Buffer; half: Buffer | null; signingKey: string };
@@ -16,19 +17,19 @@ export function receiptPage(known: KnownRelease, proof: Proof, caller: Caller, n
   const { release, sender, manifest } = known;
   if (!manifest) throw new Error('A release that left without its manifest');
   const receiving = caller.organisation.id === release.recipientId;
+  const files = filesOf(release, manifest, caller.organisation.id).filter(
+    (file) => !isData(file) || holdsRole(caller, mayCollect),
+  );
   return {
     ...headOf(known),
-    receiving,
     standing: standingOf(known, receiving, now),
     rows: rowsOf(known, manifest, proof, caller),
-    files: filesOf(release, manifest, caller.organisation.id)
-      .filter((file) => !isData(file) || holdsRole(caller, mayCollect))
-      .map((file) => ({
-        name: file.name,
-        href: paths.releaseFile(release.reference, file.name),
-        says: sayFile(file, sender.name),
-      })),
-    commands: commandsOf(known, manifest, receiving),
+    files: files.map((file) => ({
+      name: file.name,
+      href: paths.releaseFile(release.reference, file.name),
+      says: sayFile(file, sender.name),
+    })),
+    commands: commandsOf(known, files),
     destroy:
       receiving && release.state === 'collected' && holdsRole(caller, mayDestroy)
         ? paths.destroyRelease(release.reference)
@@ -39,13 +40,12 @@ export function receiptPage(known: KnownRelease, proof: Proof, caller: Caller, n
 
 /** What a recipient sees before it collects: the terms it accepts by collecting, and what is in the package. */
 export function receivePage(known: KnownRelease, proof: Proof, terms: string, caller: Caller) {
-  const { release, recipient, manifest } = known;
+  const { release, manifest } = known;
   if (!manifest) throw new Error('A release that left without its manifest');
   const collectors = known.people.filter((one) => one.roles.some((role) => mayCollect.includes(role)));
   return {
     ...headOf(known),
     rows: rowsOf(known, manifest, proof, caller),
-    fields: manifest.fields.map(({ name, done }) => ({ name, done })),
     terms: terms.trimEnd(),
     files: filesOf(release, manifest, caller.organisation.id).map((file) => ({
       name: file.name,
@@ -55,7 +55,6 @@ export function receivePage(known: KnownRelease, proof: Proof, terms: string, ca
     collectors: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
       collectors.map((one) => one.name),
     ),
-    recipient: recipient.name,
   };
 }
 
@@ -136,6 +135,7 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
       `${manifest.rows.out.toLocaleString('en-GB')} of ${manifest.rows.in.toLocaleString('en-GB')} rows, ${manifest.fields.length} columns`,
       `${manifest.rows.heldBack.toLocaleString('en-GB')} rows held back, ${manifest.columnsLeftOut} columns left out`,
     ),
+    row('Columns', columnsIn(manifest)),
     {
       ...row('File fingerprint', showFingerprint(data?.sha256 ?? ''), `SHA-256 of ${data?.name ?? ''}`),
       code: true,
@@ -144,6 +144,11 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
     row('Place in the log', placeOf(proof.receipt), `${sender.name}’s log`),
     ...(proof.half ? [row('Place in your log', placeOf(proof.half), 'The same entry, byte for byte')] : []),
   ];
+}
+
+function columnsIn({ fields }: Manifest): string {
+  const shown = fields.map(({ name, done }) => (done === 'as held' ? name : `${name} (${done})`));
+  return inOneLine(shown);
 }
 
 // A person is named only to their own organisation.
@@ -177,17 +182,25 @@ function sayFile({ name, kind }: ReleaseFile, sender: string): string {
   return `The receipt: ${sender}’s log, with its place in it.`;
 }
 
-function commandsOf({ sender, recipient }: KnownRelease, manifest: Manifest, receiving: boolean) {
-  const verify = {
-    label: 'Check the files you downloaded, in a folder of their own. It needs no account and no network',
-    lines: 'chirograph verify FOLDER --keys keys.json',
-  };
-  const [data] = manifest.data;
+// A package is verified whole: without its data, which goes when it is destroyed, only the receipt can be.
+function commandsOf({ sender, recipient }: KnownRelease, files: readonly ReleaseFile[]) {
+  const data = files.find((file) => file.kind === 'encrypted');
+  const receiving = files.some((file) => file.kind === 'opened');
+  const verify = data
+    ? {
+        label:
+          'Check all the files you downloaded, in a folder of their own. It needs no account and no network',
+        lines: 'chirograph verify FOLDER --keys keys.json',
+      }
+    : {
+        label: 'Check the receipt you downloaded. It needs no account and no network',
+        lines: `chirograph verify ${packageFiles.receipt} --keys keys.json`,
+      };
   const open = {
     label: 'Open the data with another tool, and compare its fingerprint',
     lines: [
       `chirograph keys export --as ${recipient.slug} --age-identity identity.txt`,
-      `age -d -i identity.txt ${data?.file ?? ''} | sha256sum`,
+      `age -d -i identity.txt ${data?.name ?? ''} | sha256sum`,
     ].join('\n'),
   };
   return { keys: paths.keys(), sender: sender.name, list: receiving ? [verify, open] : [verify] };

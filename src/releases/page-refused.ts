@@ -1,6 +1,7 @@
 import { type Caller, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showInstant } from '../platform/pure/dates.ts';
+import { inOneLine } from '../platform/pure/words.ts';
 import { titleOf } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import { type KnownRelease, nameOf } from './page-known.ts';
@@ -45,14 +46,13 @@ type Report = NonNullable<KnownRelease['workings']>['report'];
 
 function rowsOf({ rows, wrongTypes, missing, alternatives, k }: Report): [string, string][] {
   const number = (n: number) => n.toLocaleString('en-GB');
-  const list = new Intl.ListFormat('en-GB');
   return [
     ...(rows.in > 0 ? [['Rows in the file', number(rows.in)] as [string, string]] : []),
     ...(k ? [['Would be held back', number(rows.heldBack)] as [string, string]] : []),
-    ...(missing.length > 0 ? [['Columns missing', list.format(missing)] as [string, string]] : []),
+    ...(missing.length > 0 ? [['Columns missing', inOneLine(missing)] as [string, string]] : []),
     ...wrongTypes.map(({ field, type, failed, rows: where }): [string, string] => [
       field,
-      `${number(failed)} not of type ${type}, first in ${where.length === 1 ? 'row' : 'rows'} ${list.format(where.map(String))}`,
+      `${number(failed)} not of type ${type}, first in ${where.length === 1 ? 'row' : 'rows'} ${inOneLine(where.map(String))}`,
     ]),
     ...alternatives.map(({ leaveOut, heldBack }): [string, string] => [
       `Without ${leaveOut}`,

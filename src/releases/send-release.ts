@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appendToLedger, integratePending, receiptFor } from '../ledger/index.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { SignedManifest } from './make-package.ts';
-import { writeDurably } from './make-package.ts';
+import { syncFolder, writeDurably } from './make-package.ts';
+import { logsOf } from './manifest.ts';
 import { packageFiles } from './rules.ts';
+import { withStaging } from './staging.ts';
 import { partiesOf, type Release } from './store.ts';
 
 /**
@@ -31,7 +33,7 @@ export async function recordSending(
     detail: {
       agreement: manifest.agreement.digest,
       approvedBy: manifest.decision.by,
-      logs: [manifest.from.keys.log, manifest.to.keys.log],
+      logs: logsOf(manifest),
       manifest: `sha256:${signed.sha256}`,
       reference: release.reference,
       signature: [signed.signature.protected, signed.signature.signature],
@@ -58,8 +60,16 @@ export async function receiptOf(instance: Instance, release: Release): Promise<B
   if (kept) return kept;
   if (release.sentAct === null) throw new Error('A receipt of a release that was not sent');
   const receipt = await proofOf(instance, release.senderId, release.sentAct);
-  await writeDurably(path, receipt);
-  return receipt;
+  return withStaging(instance.folders, async (staging) => {
+    const draft = join(staging, packageFiles.receipt);
+    await writeDurably(draft, receipt);
+    // Of several who ask at once the first makes it, and all have that one.
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await syncFolder(join(path, '..'));
+    return readFile(path);
+  });
 }
 
 /** The proof that an act is in an organisation's log, as a `.tlog-proof` file. */

@@ -35,7 +35,7 @@ export async function verifyPackage(folder: string, trusted: TrustedKeys | null)
       filesCheck(found, manifest),
       ...(await hashChecks(folder, found, manifest)),
       ...(await receiptChecks(folder, found, manifest, bytes)),
-      ...(await recipientChecks(folder, found, manifest)),
+      ...(await recipientChecks(folder, found, manifest, bytes)),
       await keysCheck(manifest, trusted),
     ],
   };
@@ -50,7 +50,7 @@ type Found = Map<string, { bytes: number }>;
 // found under another, and does not belong under either.
 async function readFolder(folder: string): Promise<Found> {
   const found: Found = new Map();
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of (await readdir(folder).catch((): string[] => [])).sort()) {
     const about = await lstat(join(folder, name)).catch(() => null);
     found.set(name, { bytes: about?.isFile() ? about.size : -1 });
   }
@@ -59,7 +59,7 @@ async function readFolder(folder: string): Promise<Found> {
 
 async function readSmall(folder: string, found: Found, name: string): Promise<Buffer | null> {
   const bytes = found.get(name)?.bytes ?? -1;
-  return bytes >= 0 && bytes <= smallest ? readFile(join(folder, name)) : null;
+  return bytes >= 0 && bytes <= smallest ? readFile(join(folder, name)).catch(() => null) : null;
 }
 
 function filesCheck(found: Found, manifest: Manifest): Check {
@@ -92,8 +92,9 @@ async function hashChecks(folder: string, found: Found, manifest: Manifest): Pro
   return Promise.all(
     [...manifest.files, ...opened].map(async ({ name, sha256, bytes }) => {
       const size = found.get(name)?.bytes ?? -1;
-      const ok = size === bytes && (await hashFile(join(folder, name))) === sha256;
-      const wrong = size < 0 ? 'is not there' : 'is not what was sent';
+      const held = size === bytes ? await hashFile(join(folder, name)).catch(() => null) : null;
+      const ok = held === sha256;
+      const wrong = size < 0 ? 'is not there' : 'is not what was sent, or cannot be read';
       return {
         name: `hash ${name}`,
         ok,
@@ -152,20 +153,34 @@ async function signatureCheck(entry: Entry | null, manifest: Manifest, bytes: Bu
 }
 
 // The recipient's own proofs come together or not at all. The opened data may have been destroyed since.
-async function recipientChecks(folder: string, found: Found, manifest: Manifest): Promise<Check[]> {
-  const acts = { [recipientFiles.half]: 'release.sent', [recipientFiles.collected]: 'release.collected' };
+async function recipientChecks(
+  folder: string,
+  found: Found,
+  manifest: Manifest,
+  manifestBytes: Buffer,
+): Promise<Check[]> {
+  const { from, to, release } = manifest;
+  const acts = {
+    [recipientFiles.half]: { act: 'release.sent', by: from.id },
+    [recipientFiles.collected]: { act: 'release.collected', by: to.id },
+  };
   if (!Object.keys(acts).some((name) => found.has(name))) return [];
   const receipt = await readSmall(folder, found, packageFiles.receipt);
   const sent = receipt && parseReceipt(receipt)?.entry;
   return Promise.all(
-    Object.entries(acts).map(async ([name, act]) => {
+    Object.entries(acts).map(async ([name, { act, by }]) => {
       const bytes = await readSmall(folder, found, name);
-      const entry = bytes && verifyReceipt(bytes, { vkey: manifest.to.keys.log }).entry;
+      const entry = bytes && verifyReceipt(bytes, { vkey: to.keys.log }).entry;
       // The chirograph itself: both halves are the same entry, byte for byte.
       const half = bytes && parseReceipt(bytes)?.entry;
       const matches = name !== recipientFiles.half || (half && sent && half.equals(sent));
-      const ok = Boolean(matches && entry?.act === act && entry.subject.id === manifest.release.id);
-      const says = `${manifest.to.keys.name}’s own log says the same.`;
+      const ok =
+        Boolean(matches) &&
+        entry?.act === act &&
+        entry.by === by &&
+        entry.subject.id === release.id &&
+        entry.detail['manifest'] === `sha256:${sha256Hex(manifestBytes)}`;
+      const says = `${to.keys.name}’s own log says the same.`;
       return { name, ok, detail: ok ? says : `${name} does not prove what it should, or is not there.` };
     }),
   );

@@ -7,6 +7,7 @@ export {
   type DataRequest,
   findOpenRequests,
   findRequest,
+  lockRequest,
   moveRequest,
   nextReference,
   partiesOf,

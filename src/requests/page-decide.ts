@@ -1,7 +1,6 @@
 import { type Caller, type Person, type Role, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
-import { inOneLine } from '../platform/pure/words.ts';
 import type { Evaluation } from '../rulebook/index.ts';
 import { fieldRows, protectionOf } from './page-fields.ts';
 import type { KnownRequest } from './page-known.ts';
@@ -26,10 +25,10 @@ export function decidePage(known: KnownRequest, evaluation: Evaluation, caller: 
     fields: dataSet ? fieldRows(dataSet.fields, dataSet.protection?.k ?? null) : [],
     protection: dataSet ? protectionOf(dataSet) : null,
     clock: clockOf(known, now),
-    deciders: decidersOf(known.people, caller),
+    deciders: decidersOf(known.people, caller, evaluation),
     partner: { name: recipient.name, facts: dealingsOf(known, now) },
     before: decidedBefore(known),
-    choices: choicesOf(evaluation, recipient.name),
+    choices: choicesOf(evaluation),
   };
 }
 
@@ -44,6 +43,7 @@ export function confirmPage(
   const agreement = kept?.agreement.reference ?? '';
   const reasons = typed ?? suggestedReasons(decision, evaluation.findings, agreement);
   const share = decision === 'share';
+  const fails = evaluation.findings.some((one) => one.outcome === 'fails');
   return {
     reference: request.reference,
     recipient: recipient.name,
@@ -64,7 +64,9 @@ export function confirmPage(
         ]
       : [
           `${recipient.name} reads your decision, and both logs record it`,
-          'They can ask again when what fails is put right',
+          fails
+            ? 'They can ask again when what fails is put right'
+            : 'They can ask again, with your reasons in mind',
         ],
   };
 }
@@ -127,7 +129,7 @@ export function peopleWho(people: readonly Person[], roles: readonly Role[]): Pe
   return people.filter((person) => person.roles.some((role) => roles.includes(role)));
 }
 
-function decidersOf(people: readonly Person[], caller: Caller) {
+function decidersOf(people: readonly Person[], caller: Caller, { verdict }: Evaluation) {
   const may = peopleWho(people, mayDecide);
   const you = may.filter((person) => person.id === caller.person?.id);
   const others = may.filter((person) => person.id !== caller.person?.id);
@@ -136,6 +138,7 @@ function decidersOf(people: readonly Person[], caller: Caller) {
     text: person.id === caller.person?.id ? 'You decide' : `${person.name} can decide`,
     meta: showRoles(person.roles),
   }));
+  if (verdict === 'refuse') return turn; // nothing comes after a refusal
   return [...turn, { state: 'next', text: 'A colleague prepares the file', meta: null }, approves];
 }
 
@@ -178,7 +181,7 @@ function decidedBefore({ request, past }: KnownRequest) {
     }));
 }
 
-function choicesOf({ verdict, findings }: Evaluation, recipient: string) {
+function choicesOf({ verdict, findings }: Evaluation) {
   const failing = findings.filter((one) => one.outcome === 'fails');
   const share = {
     value: 'share',
@@ -188,7 +191,7 @@ function choicesOf({ verdict, findings }: Evaluation, recipient: string) {
   const given =
     failing.length === 0
       ? 'They are told why. You give the reasons.'
-      : `${inOneLine(failing.map((one) => `“${one.title}”`))}: given as your reasons, with what would fix it.`;
-  const refuse = { value: 'refuse', text: `Refuse ${recipient}`, hint: { text: given } };
+      : `${failing.length === 1 ? 'The failed check is' : `The ${failing.length} failed checks are`} given as reasons, with what would fix it and the law.`;
+  const refuse = { value: 'refuse', text: 'Refuse', hint: { text: given } };
   return verdict === 'share' || verdict === 'refer' ? [share, refuse] : [refuse];
 }

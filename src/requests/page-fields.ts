@@ -34,7 +34,8 @@ function whatLeaves({ role, use }: Field, k: number | null): Omit<FieldRow, 'nam
     return { leaves: 'left-out', detail: null, why: 'The agreement leaves it out' };
   }
   if (use === 'pseudonymise') {
-    const why = 'Rows about one thing can still be linked; only the holder can turn the code back';
+    const why =
+      'Rows about one thing can still be linked. Only the holder has the key to make the same code again';
     return { leaves: 'as-a-code', detail: 'the same value has the same code', why };
   }
   if (typeof use !== 'string') {

@@ -48,7 +48,7 @@ export function suggestedReasons(
   agreement: string,
 ): string {
   const failing = findings.filter((one) => one.outcome === 'fails');
-  if (decision === 'refuse') return failing.map((one) => `${one.title}: no. ${one.found}.`).join('\n');
+  if (decision === 'refuse') return failing.map((one) => `${one.found}.`).join('\n');
   if (failing.length > 0) return '';
   return `${agreement} covers this data for this purpose, and every check passes.`;
 }

@@ -4,7 +4,7 @@ import { paths } from '../paths.ts';
 import { type Instant, showInstant } from '../platform/pure/dates.ts';
 import type { KnownRelease } from './page-known.ts';
 import { purposeOf, shortDay, timeLeft, titleOf } from './page-words.ts';
-import { mayAsk, mayDecide } from './rules.ts';
+import { mayAsk } from './rules.ts';
 import type { DataRequest } from './store.ts';
 
 type Known = {
@@ -41,7 +41,6 @@ export function listPage(known: Known, caller: Caller, now: Instant) {
     theirs: shown(whose('theirs').sort(byTime)),
     answered: shown(whose('nobody')),
     mayAsk: holdsRole(caller, mayAsk),
-    mayDecide: holdsRole(caller, mayDecide),
   };
 }
 

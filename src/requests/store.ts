@@ -120,6 +120,11 @@ export async function moveRequest(
   return numUpdatedRows > 0n;
 }
 
+/** Waits until this transaction is the only one that answers a request: what it reads of it from now on stays so. */
+export async function lockRequest(tx: Tx, id: string): Promise<void> {
+  await sql`select from requests where id = ${id} for no key update`.execute(tx);
+}
+
 /** A request by its id or reference, if the transaction's organisation is a party to it. */
 export async function findRequest(db: Db, key: string): Promise<DataRequest | null> {
   const row = await tables(db)

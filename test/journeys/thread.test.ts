@@ -104,9 +104,24 @@ async function seesAndKeeps(page: Page): Promise<void> {
   expect(manifest?.decision.by).toBe('person');
   const keys = await page.request.get(`${service.url}/keys/westmarch-police.json`);
   writeFileSync(join(folder, 'keys.json'), await keys.body());
-  const cli = [join(import.meta.dirname, '../../src/main/cli.ts'), 'verify', kept];
-  const { status } = spawnSync(process.execPath, [...cli, '--keys', join(folder, 'keys.json')]);
-  expect(status).toBe(0);
+  expect(command('verify', kept, '--keys', join(folder, 'keys.json'))).toBe(0);
+  opensWithAge(join(kept, 'stop-and-search.csv.age'), data);
+}
+
+/** Opens what was downloaded with the operating system's age, as the receipt's page says, where there is one. */
+function opensWithAge(encrypted: string, data: Buffer): void {
+  if (spawnSync('age', ['--version']).error) return;
+  const identity = join(folder, 'identity.txt');
+  expect(command('keys', 'export', '--as', 'westmarch-opcc', '--age-identity', identity)).toBe(0);
+  const { stdout } = spawnSync('age', ['-d', '-i', identity, encrypted]);
+  expect(stdout.equals(data)).toBe(true);
+}
+
+/** Runs the command line beside the service, and gives its exit code. */
+function command(...args: string[]): number | null {
+  const cli = join(import.meta.dirname, '../../src/main/cli.ts');
+  const env = { ...process.env, CHIROGRAPH_DATA: service.dataFolder };
+  return spawnSync(process.execPath, [cli, ...args], { env }).status;
 }
 
 async function prepare(page: Page, request: string): Promise<string> {

@@ -92,6 +92,11 @@ describe('the wall, as the catalogues show it', () => {
       'create view gap as select * from people',
       'gap is neither a table nor a sequence',
     ],
+    [
+      'a link to what others have by its id alone',
+      'alter table ledger_salts add foreign key (person_id) references people',
+      'link not listed: ledger_salts (person_id) to people',
+    ],
     ['a schema of its own', 'create schema gap', 'schema gap is not ours'],
     [
       'a role that row-level security does not hold',

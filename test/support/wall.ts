@@ -43,6 +43,25 @@ const crossings: Record<string, string> = {
   'instance_mode()': 'whether it is the example',
 };
 
+/**
+ * Every link from one table to another. A body that has learnt the id of a thing of others must not hang a row of its own
+ * on it, for them to see: either the row has the thing's parties, or this says what else keeps it out.
+ */
+const links: Record<string, string> = {
+  'organisation_keys (organisation_id) to organisations': 'its only party is that organisation, by a check',
+  'people (organisation_id) to organisations': 'the same',
+  'ledger_tiles (organisation_id) to ledger_logs': 'only the worker adds any',
+  'ledger_checkpoints (organisation_id) to ledger_logs': 'the same',
+  'sessions (person_id, parties) to people': 'the same parties',
+  'agreement_signatures (agreement_id, parties) to agreements': 'the same parties',
+  'requests (agreement_id) to agreements':
+    'anybody may ask, and the rules answer; a request has its own two parties',
+  'decisions (request_id, parties) to requests': 'the same parties',
+  'releases (request_id, agreement_id, sender_id, recipient_id) to requests':
+    'its parties are those two, by a check',
+  'release_workings (release_id) to releases': 'it has one party, who wrote it, and one row for each release',
+};
+
 /** Everything granted to anybody but its owner. */
 const grants = [
   'PUBLIC: usage on schema public',
@@ -93,6 +112,7 @@ export async function faultsOf(database: pg.Client): Promise<string[]> {
     ...(await faultsOfFunctions(database)),
     ...(await faultsOfRoles(database)),
     ...differences('grant', grants, await linesOf(database, grantsQuery)),
+    ...differences('link', Object.keys(links), await linesOf(database, linksQuery)),
     ...differences(
       'policy of the worker',
       Object.keys(workerPolicies),
@@ -198,6 +218,11 @@ function faultsOfRoles(database: pg.Client): Promise<string[]> {
          else has_database_privilege(serving.oid, current_database(), 'create') end`,
   );
 }
+
+const linksQuery = `select format('%s (%s) to %s', conrelid::regclass,
+    (select string_agg(attname, ', ' order by place) from unnest(conkey) with ordinality key (attnum, place)
+       join pg_attribute using (attnum) where attrelid = conrelid), confrelid::regclass) as line
+  from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`;
 
 const workersQuery = `select format('%s %s', polrelid::regclass, polname) as line from pg_policy
   where polroles && array['chirograph_worker'::regrole::oid, 0::oid]`;
