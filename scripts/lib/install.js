@@ -29,25 +29,26 @@ export async function install(wanted) {
 }
 
 /**
- * Compares package-lock.json with the record that npm leaves in node_modules when it has finished.
- * A package for another system may be missing.
+ * Compares package-lock.json with the record that npm leaves in node_modules when it has finished: what we ask for is
+ * there, and all that is there is what the lockfile says. The lockfile may list more: packages for other systems, and
+ * those that npm sees no use for here.
  * @param {{ development: boolean }} wanted
  */
 function installed({ development }) {
   const found = packagesIn(join(root, 'node_modules', '.package-lock.json'));
+  const locked = packagesIn(join(root, 'package-lock.json')) ?? {};
+  const { dependencies = {}, devDependencies = {} } = locked[''] ?? {};
+  const asked = Object.keys({ ...dependencies, ...(development ? devDependencies : {}) });
   return (
     found !== null &&
-    Object.entries(packagesIn(join(root, 'package-lock.json')) ?? {})
-      .filter(([path, wanted]) => path !== '' && (development || !(wanted.dev || wanted.devOptional)))
-      .every(
-        ([path, wanted]) => found[path]?.integrity === wanted.integrity || (wanted.optional && !found[path]),
-      )
+    asked.every((name) => found[`node_modules/${name}`]) &&
+    Object.entries(found).every(([path, { integrity }]) => locked[path]?.integrity === integrity)
   );
 }
 
 /**
  * @param {string} file
- * @returns {Record<string, { integrity?: string, dev?: boolean, devOptional?: boolean, optional?: boolean }> | null}
+ * @returns {Record<string, { integrity?: string, dependencies?: object, devDependencies?: object }> | null}
  */
 function packagesIn(file) {
   try {

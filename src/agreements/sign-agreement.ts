@@ -6,7 +6,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { agreementCan, signingRole } from './rules.ts';
-import { findAgreementById, type KeptAgreement, saveSignature, setState } from './store.ts';
+import { findAgreementById, type KeptAgreement, lockAgreement, saveSignature, setState } from './store.ts';
 
 /** The media type in the header of an agreement's signature. */
 export const agreementSignatureType = 'chirograph-agreement+jws';

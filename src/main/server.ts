@@ -57,7 +57,13 @@ async function listen(
     process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
   try {
-    await http.listen(where);
+    await http.listen(where).catch((fault: NodeJS.ErrnoException) => {
+      throw new CannotStart(
+        fault.code === 'EADDRINUSE'
+          ? `Port ${where.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`
+          : `Chirograph cannot listen on ${where.host}:${where.port} (${fault.code}). Check HOST and PORT.`,
+      );
+    });
     say(`Chirograph is at http://${where.host}:${where.port}`);
     if (await database.read(null, needsSetup)) {
       say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);

@@ -34,10 +34,7 @@ export const verify = command<{ keys?: string }, string[]>({
     return {
       exit: ok ? exits.done : exits.notVerified,
       json: { ok, checks } as Json,
-      text: [
-        ...results.map(showResult),
-        ok ? 'Verified.' : 'NOT verified. Do not rely on it; ask the sender.',
-      ].join('\n\n'),
+      text: [...results.map(showResult), conclusion(ok, trusted !== null)].join('\n\n'),
     };
   },
 });
@@ -70,4 +67,10 @@ export const ledgerExport = command<{ as: string; out: string }>({
 function showResult({ path, checks }: Verified & { path: string }): string {
   const mark = (check: Verified['checks'][number]) => (check.ok ? '✓' : check.advisory ? '?' : '✗');
   return [path, ...checks.map((check) => `  ${mark(check)} ${check.name}\n      ${check.detail}`)].join('\n');
+}
+
+function conclusion(ok: boolean, keysGiven: boolean): string {
+  if (!ok) return 'NOT verified. Do not rely on it; ask the sender.';
+  if (keysGiven) return 'Verified.';
+  return 'Verified: whole, and unchanged since it was signed. Whose keys signed was not checked: compare them, or give --keys.';
 }

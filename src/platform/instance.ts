@@ -79,7 +79,11 @@ export async function openInstance(
 async function makeFolders(data: string): Promise<Folders> {
   const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
   // One that is there keeps its mode: where PostgreSQL runs as a user of its own, that user may pass through it.
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await mkdir(data, { recursive: true, mode: 0o700 }).catch((fault: NodeJS.ErrnoException) => {
+    throw new CannotStart(
+      `The data folder ${data} cannot be made (${fault.code}). Set CHIROGRAPH_DATA to a folder you can write to.`,
+    );
+  });
   for (const folder of [folders.staging, folders.packages]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { hashFile } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
-import { findRequest, judgeRequest, moveRequest } from '../requests/index.ts';
+import { findRequest, judgeRequest, lockRequest, moveRequest } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
@@ -48,7 +49,7 @@ export async function approveRelease(
   const actor = actorOf(caller);
   const answer = await instance.database.write(actor, (tx) =>
     once(tx, key, `release.approve ${releaseKey}`, async (): Promise<Approved | Refusal> => {
-      const release = await findRelease(tx, releaseKey);
+      const release = await findToAnswerWith(tx, releaseKey);
       const workings = release && (await findWorkings(tx, instance.sealer, release.id));
       const request = release && (await findRequest(tx, release.requestId));
       const kept = release && (await findAgreementById(tx, release.agreementId));
@@ -102,8 +103,7 @@ export async function approveRelease(
       const sent = await recordSending(tx, decided, signed, { personId: approver }, now);
       await updateRelease(tx, 'sent', sent);
       await forgetPreview(tx, release.id);
-      // Another release for the same request was quicker: all of this is undone.
-      if (!(await moveRequest(tx, request.id, 'agreed', 'answered'))) throw new Error('Answered twice');
+      await moveRequest(tx, request.id, 'agreed', 'answered');
       return { ok: true, outcome: 'sent', reference: release.reference };
     }),
   );
@@ -145,7 +145,7 @@ export async function withdrawRelease(
 ): Promise<{ ok: true; reference: string } | Refusal> {
   const withdrawn = await instance.database.write(actorOf(caller), (tx) =>
     once(tx, key, `release.withdraw ${releaseKey}`, async () => {
-      const release = await findRelease(tx, releaseKey);
+      const release = await findToAnswerWith(tx, releaseKey);
       if (release?.senderId !== caller.organisation.id) {
         return refuse('not-found', 'release.not-found', 'There is no such release.');
       }
@@ -174,6 +174,14 @@ export async function withdrawRelease(
   if (!withdrawn.ok) return withdrawn;
   await rm(packageFolder(instance, withdrawn.id), { recursive: true, force: true });
   return { ok: true, reference: withdrawn.reference };
+}
+
+// One at a time answers a request, because the package is written before the row: what is read here stays so.
+async function findToAnswerWith(tx: Tx, key: string): Promise<Release | null> {
+  const found = await findRelease(tx, key);
+  if (!found) return null;
+  await lockRequest(tx, found.requestId);
+  return findRelease(tx, found.id);
 }
 
 // What was prepared and looked at is what is sent: the file is hashed again as it lies.

@@ -1,4 +1,4 @@
-import { readdir, rmdir, stat } from 'node:fs/promises';
+import { readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { integratePending } from '../ledger/index.ts';
 import { openFor } from '../organisations/cli.ts';
@@ -41,7 +41,9 @@ export const share = command<ShareFlags>({
     out,
   },
   run: async (at, flags) => {
-    const input = resolve(at.folder, flags.input);
+    // A link is the caller's own affair: what it leads to is what is read.
+    const named = resolve(at.folder, flags.input);
+    const input = await realpath(named).catch(() => named);
     const folder = resolve(at.folder, flags.out);
     const unusable = (await unusableInput(input)) ?? (await unusableFolder(folder));
     if (unusable) return refusedOutcome(unusable);

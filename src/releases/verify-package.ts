@@ -147,7 +147,7 @@ async function signatureCheck(entry: Entry | null, manifest: Manifest, bytes: Bu
     name: 'manifest-signature',
     ok,
     detail: ok
-      ? `Signed by ${manifest.from.keys.name} (ES256).`
+      ? `Right by the ES256 key that the package gives as ${manifest.from.keys.name}’s. Whose it is: see keys-trusted.`
       : 'The sender’s signature over the manifest is not right.',
   };
 }

@@ -72,7 +72,7 @@ describe('every page of the example', () => {
     await page.getByRole('link', { name: 'Download the signed agreement' }).click();
     expect((await agreement).suggestedFilename()).toBe('ISA-2026-001.json');
     const file = await (await agreement).path();
-    expect(await command('verify', file)).toContain('Verified.');
+    expect(await command('verify', file)).toContain('Verified');
     await page.context().close();
   });
 

@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAgreement, signAgreement } from '../../src/agreements/index.ts';
 import { actorOf, type Caller } from '../../src/organisations/rules.ts';
-import {
-  approveRelease,
-  collectRelease,
-  prepareRelease,
-  type Release,
-  withdrawRelease,
-} from '../../src/releases/index.ts';
+import { approveRelease, withdrawRelease } from '../../src/releases/approve-release.ts';
+import { collectRelease, prepareRelease, type Release } from '../../src/releases/index.ts';
 import { packageFolder, receiptOf } from '../../src/releases/send-release.ts';
 import { findRelease } from '../../src/releases/store.ts';
 import { decideRequest, makeRequest } from '../../src/requests/index.ts';

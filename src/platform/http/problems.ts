@@ -110,6 +110,7 @@ export function problemOf(error: unknown): Problem {
 const byStatus = new Map<unknown, Problem>([
   [400, 'unreadable'],
   [413, 'too-large'],
+  [414, 'not-found'], // no name or reference of ours is so long
   [415, 'not-a-form'],
   [429, 'too-many'],
 ]);
