@@ -107,7 +107,8 @@ async function listFiles(folder: string): Promise<Found> {
   const files = new Set<string>();
   const odd: string[] = [];
   const visit = async (under: string): Promise<void> => {
-    const entries = await readdir(join(folder, under), { withFileTypes: true });
+    // A folder that cannot be read, or whose path is too long or not UTF-8, does not belong either.
+    const entries = await readdir(join(folder, under), { withFileTypes: true }).catch(() => []);
     if (entries.length === 0 && under !== '') odd.push(under);
     for (const entry of entries) {
       const path = under === '' ? entry.name : `${under}/${entry.name}`;
@@ -128,7 +129,7 @@ async function listFiles(folder: string): Promise<Found> {
 }
 
 async function readListed(folder: string, path: string, files: ReadonlySet<string>): Promise<Buffer | null> {
-  return files.has(path) ? readFile(join(folder, path)) : null;
+  return files.has(path) ? readFile(join(folder, path)).catch(() => null) : null;
 }
 
 async function readVkey(folder: string, files: ReadonlySet<string>): Promise<string | null> {

@@ -100,7 +100,11 @@ export function command<
 
 /** A flag that takes one value and must be given. */
 export function value(placeholder: string, brief: string) {
-  return { kind: 'parsed' as const, parse: (text: string) => text, placeholder, brief };
+  const parse = (text: string) => {
+    if (text.trim() === '') throw new Error('it is empty');
+    return text;
+  };
+  return { kind: 'parsed' as const, parse, placeholder, brief };
 }
 
 /** A flag that takes one value and may be left out. */
