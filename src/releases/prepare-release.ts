@@ -78,8 +78,8 @@ export async function prepareRelease(
     const report = await runPlan(instance, kept, asked, input, staging);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
-    // Nobody has approved yet: the rule about approval is asked again, for real, when somebody does.
-    const facts = factsOfRelease(report, { by: 'agreement' });
+    // Nobody has approved yet: the rule about that is asked when somebody does.
+    const facts = factsOfRelease(report, null);
     const evaluation = await instance.database.read(actor, (db) =>
       judgeRequest(db, rulebook, request, now, facts),
     );

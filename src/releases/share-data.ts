@@ -85,7 +85,8 @@ export async function shareData(
     const report = await runPlan(instance, kept, asked, given.input, staging);
     const evaluation = await instance.database.read(actorOf(caller), async (db) => {
       // With no terms for this data set there was no plan to run, and what fails is said without it.
-      const about = report && factsOfRelease(report, { by: 'agreement' });
+      const approval = hasStandingApproval(kept, asked) ? ({ by: 'agreement' } as const) : null;
+      const about = report && factsOfRelease(report, approval);
       return evaluate(rulebook, await gatherFacts(db, kept, asked, now, about));
     });
     const request = await newRequest(instance, caller, kept, asked, now);

@@ -8,7 +8,7 @@ import type { ReleaseFacts } from '../rulebook/index.ts';
 /** What is asked, as the rules see it. */
 export type Asked = { sender: Organisation; recipient: Organisation; dataSet: string; purpose: string };
 
-/** What is known once there is a file and somebody to approve it; null before. */
+/** What is known once there is a file, and of who approved it once somebody did; null before. */
 export type AboutTheRelease = Pick<ReleaseFacts, 'approval' | 'data'> | null;
 
 /**
@@ -30,7 +30,7 @@ export async function gatherFacts(
   const screening = terms.dpia.find((one) => one.dataSet === asked.dataSet);
   const { sender, recipient, purpose, dataSet } = asked;
   return {
-    action: release ? 'release' : 'decide',
+    action: actionOf(release),
     today: londonDay(now),
     sender: { slug: sender.slug, name: sender.name },
     recipient: { slug: recipient.slug, name: recipient.name },
@@ -62,6 +62,11 @@ export async function gatherFacts(
     approval: release?.approval ?? null,
     data: release?.data ?? null,
   };
+}
+
+function actionOf(release: AboutTheRelease): ReleaseFacts['action'] {
+  if (!release) return 'decide';
+  return release.approval ? 'release' : 'prepare';
 }
 
 /** Whether the agreement in force already approves this sharing, so that it goes without a new decision (R45). */

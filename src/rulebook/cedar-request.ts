@@ -1,6 +1,6 @@
 import type { CedarValueJson, Context, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Day } from '../platform/pure/dates.ts';
-import { isReleased, type Released, type ReleaseFacts } from './facts.ts';
+import { isPrepared, isReleased, type Prepared, type Released, type ReleaseFacts } from './facts.ts';
 
 /** A request as Cedar takes it: may this organisation receive this data set, these facts given? */
 export type CedarRequest = { principal: TypeAndId; action: TypeAndId; resource: TypeAndId; context: Context };
@@ -16,7 +16,8 @@ export function cedarRequest(facts: ReleaseFacts): CedarRequest {
       sender: entity('Organisation', facts.sender.slug),
       purpose: entity('Purpose', facts.purpose),
       agreement: agreementContext(facts.agreement),
-      ...(isReleased(facts) && { approval: approvalContext(facts.approval), data: dataContext(facts.data) }),
+      ...(isPrepared(facts) && { data: dataContext(facts.data) }),
+      ...(isReleased(facts) && { approval: approvalContext(facts.approval) }),
     },
   };
 }
@@ -56,7 +57,7 @@ function approvalContext(approval: Released['approval']): CedarValueJson {
   };
 }
 
-function dataContext(data: Released['data']): CedarValueJson {
+function dataContext(data: Prepared['data']): CedarValueJson {
   return {
     readable: data.problem === null,
     missing: data.missing,

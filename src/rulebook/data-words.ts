@@ -1,14 +1,18 @@
 import { list } from './agreement-words.ts';
-import type { Alternative, Released } from './facts.ts';
+import type { Alternative, Prepared, Released } from './facts.ts';
 
-/** The words about a release's approval and data, each told from the facts and the smaller set that would help. */
-export const dataWords = {
+/** The word about who approved a release. */
+export const approvalWords = {
   approval: ({ approval }) => {
     if (approval.by === 'agreement') return 'The agreement gives standing approval';
     return approval.preparer === approval.approver
       ? 'The person who prepared the release approved it'
       : 'Someone other than the person who prepared the release approved it';
   },
+} satisfies Record<string, (facts: Released) => string>;
+
+/** The words about a release's data, each told from the facts and the smaller set that would help. */
+export const dataWords = {
   'data.file': ({ data }) =>
     data.problem === null
       ? `The file was read: ${count(data.rowsIn, 'row')}`
@@ -32,14 +36,14 @@ export const dataWords = {
     alternative
       ? showAlternative(alternative)
       : 'Ask for fewer fields or less exact ones, so that fewer people stand out: leaving out one field is not enough',
-} satisfies Record<string, (facts: Released, alternative: Alternative | null) => string>;
+} satisfies Record<string, (facts: Prepared, alternative: Alternative | null) => string>;
 
 /** `Leave out Officer-defined ethnicity: 4 rows would then be held back`. */
 export function showAlternative({ leaveOut, heldBack }: Alternative): string {
   return `Leave out ${leaveOut}: ${heldBack === 0 ? 'no rows' : count(heldBack, 'row')} would then be held back`;
 }
 
-function wrongValues({ field, type, failed, rows }: Released['data']['wrongTypes'][number]): string {
+function wrongValues({ field, type, failed, rows }: Prepared['data']['wrongTypes'][number]): string {
   const first = failed > rows.length ? 'first ' : '';
   const where =
     rows.length === 0 ? '' : `, ${first}in ${rows.length === 1 ? 'row' : 'rows'} ${list(rows.map(String))}`;
@@ -51,7 +55,7 @@ function count(n: number, noun: string): string {
 }
 
 /** To one decimal place, or as many as it takes not to read as nothing, or as the limit, when it is neither. */
-function percentHeldBack(data: Released['data']): string {
+function percentHeldBack(data: Prepared['data']): string {
   if (data.rowsIn === 0) return '0%';
   const exact = (100 * data.heldBack) / data.rowsIn;
   const misleads = (rounded: number): boolean =>
@@ -60,6 +64,6 @@ function percentHeldBack(data: Released['data']): string {
   return `${Number(exact.toFixed(places))}%`;
 }
 
-function limitPercent(data: Released['data']): number {
+function limitPercent(data: Prepared['data']): number {
   return Math.round((data.limit ?? 0) * 1_000_000) / 10_000;
 }

@@ -2,7 +2,7 @@ import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { showAlternative } from './data-words.ts';
 import { applyRules, type Ruling } from './engine.ts';
-import { type Alternative, isReleased, type ReleaseFacts, releaseFactsSchema } from './facts.ts';
+import { type Alternative, isPrepared, type ReleaseFacts, releaseFactsSchema } from './facts.ts';
 import { inForce, type Rule, type Rulebook, showCitation } from './rule.ts';
 import { byImportance, type Finding, type SmallerSet, type Verdict, verdictOf } from './verdict.ts';
 import { fill } from './words.ts';
@@ -62,8 +62,8 @@ type Smaller = { alternative: Alternative | null; smallerSet: SmallerSet | null 
  */
 function smallerSetOf(rulebook: Rulebook, facts: ReleaseFacts, { forbidding }: Ruling): Smaller {
   const none = { alternative: null, smallerSet: null };
-  const best = isReleased(facts) ? fewestHeldBack(facts.data.alternatives) : undefined;
-  if (!isReleased(facts) || !best || forbidding.size === 0) return none;
+  const best = isPrepared(facts) ? fewestHeldBack(facts.data.alternatives) : undefined;
+  if (!isPrepared(facts) || !best || forbidding.size === 0) return none;
 
   const smaller = { ...facts, data: { ...facts.data, heldBack: best.heldBack, alternatives: [] } };
   const still = applyRules(rulebook, smaller).forbidding;

@@ -60,7 +60,7 @@ const data = z
 /** What the rules look at. Checked whenever rules run: facts that are incomplete are a fault, never a pass. */
 export const releaseFactsSchema = z
   .strictObject({
-    action: z.enum(['decide', 'release']),
+    action: z.enum(['decide', 'prepare', 'release']),
     today: day,
     sender: body,
     recipient: body,
@@ -70,28 +70,35 @@ export const releaseFactsSchema = z
     approval: approval.nullable(),
     data: data.nullable(),
   })
-  .refine((f) => [f.approval, f.data].every((part) => (part !== null) === (f.action === 'release')), {
-    error: 'a release has an approval and data; a request that is being decided has neither',
+  .refine((f) => (f.data !== null) === (f.action !== 'decide'), {
+    error: 'a release has data; a request that is being decided has none',
+  })
+  .refine((f) => (f.approval !== null) === (f.action === 'release'), {
+    error: 'a release that is about to leave has an approval; before that there is none',
   });
 
 /**
- * The facts of one request (`decide`: no file yet) or of one release about to leave (`release`: with its approval
- * and its data). Bodies are slugs, days are London days, persons are ids, `limit` is a share of rows (0.10).
+ * The facts of one request (`decide`: no file yet), of one release being prepared (`prepare`: with its data) or about
+ * to leave (`release`: with its data and its approval). Bodies are slugs, days are London days, persons are ids, `limit` is a share of rows (0.10).
  * `signedBy` holds only parties whose signature was verified and made by a role that may sign; `personalData`,
  * `lawfulBasis` and `gateway` are what the terms say of this data set; `heldBack` counts rows in groups smaller
  * than `k`; an alternative is the same data without one field.
  */
 export type ReleaseFacts = z.infer<typeof releaseFactsSchema>;
 
-/** The facts of a release: what `decide` does not have yet is there. */
-export type Released = ReleaseFacts & {
-  approval: NonNullable<ReleaseFacts['approval']>;
-  data: NonNullable<ReleaseFacts['data']>;
-};
+/** The facts of a release that has its data, approved or not yet. */
+export type Prepared = ReleaseFacts & { data: NonNullable<ReleaseFacts['data']> };
+
+/** The facts of a release about to leave: with its approval, too. */
+export type Released = Prepared & { approval: NonNullable<ReleaseFacts['approval']> };
 
 /** One field left out, and the rows that would then be held back. */
-export type Alternative = Released['data']['alternatives'][number];
+export type Alternative = Prepared['data']['alternatives'][number];
+
+export function isPrepared(facts: ReleaseFacts): facts is Prepared {
+  return facts.data !== null;
+}
 
 export function isReleased(facts: ReleaseFacts): facts is Released {
-  return facts.approval !== null && facts.data !== null;
+  return isPrepared(facts) && facts.approval !== null;
 }

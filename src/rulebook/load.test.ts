@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { loadRulebook } from './index.ts';
 import { citationName } from './rule.ts';
 import { copyOfRulebook, rulebookFolder } from './testing.fixture.ts';
-import { wordsOfAgreement, wordsOfData } from './words.ts';
+import { wordsOfAgreement, wordsOfApproval, wordsOfData } from './words.ts';
 
 const rulebook = loadRulebook(rulebookFolder);
 
@@ -135,5 +135,5 @@ test('every citation has a rule that cites it, and stands once', () => {
 test('the README of the rulebook lists every word that a sentence may use', () => {
   const readme = readFileSync(join(rulebookFolder, 'README.md'), 'utf8');
   const listed = [...readme.matchAll(/^\| `\{([^}]+)\}`/gm)].map(([, word]) => word);
-  expect(listed.sort()).toEqual([...wordsOfAgreement, ...wordsOfData].sort());
+  expect(listed.sort()).toEqual([...wordsOfAgreement, ...wordsOfData, ...wordsOfApproval].sort());
 });

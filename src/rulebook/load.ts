@@ -19,7 +19,7 @@ import {
   type Rule,
   type Rulebook,
 } from './rule.ts';
-import { wordsIn, wordsOfAgreement, wordsOfData } from './words.ts';
+import { wordsIn, wordsOfAgreement, wordsOfApproval, wordsOfData } from './words.ts';
 
 /** The folder of rules that this version ships. */
 export const shippedRules = join(import.meta.dirname, '../../rulebook');
@@ -126,9 +126,11 @@ function actionsOf(policy: string, schema: string): string[] {
 }
 
 function checkWords(sentences: string[], actions: string[]): void {
-  const known = actions.includes('Action::"decide"')
-    ? wordsOfAgreement
-    : [...wordsOfAgreement, ...wordsOfData];
+  const known = [
+    ...wordsOfAgreement,
+    ...(actions.includes('Action::"decide"') ? [] : wordsOfData),
+    ...(actions.some((action) => action !== 'Action::"release"') ? [] : wordsOfApproval),
+  ];
   for (const word of sentences.flatMap(wordsIn)) {
     if (!known.includes(word)) throw new Error(`nothing is known to say for {${word}}`);
   }

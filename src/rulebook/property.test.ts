@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isReleased, type ReleaseFacts } from './facts.ts';
+import { isPrepared, isReleased, type ReleaseFacts } from './facts.ts';
 import { evaluate, loadRulebook } from './index.ts';
 import { factsWith, rulebookFolder } from './testing.fixture.ts';
 
@@ -30,11 +30,11 @@ const holds: Record<string, (facts: ReleaseFacts) => boolean | null> = {
         s.on <= today &&
         (s.outcome === 'dpia-done' || s.outcome === 'dpia-not-needed')
       : null,
-  'file-readable': (f) => (isReleased(f) ? f.data.problem === null : null),
-  'columns-present': (f) => (isReleased(f) && f.data.problem === null ? f.data.missing.length === 0 : null),
-  'column-types': (f) => (isReleased(f) && f.data.problem === null ? f.data.wrongTypes.length === 0 : null),
+  'file-readable': (f) => (isPrepared(f) ? f.data.problem === null : null),
+  'columns-present': (f) => (isPrepared(f) && f.data.problem === null ? f.data.missing.length === 0 : null),
+  'column-types': (f) => (isPrepared(f) && f.data.problem === null ? f.data.wrongTypes.length === 0 : null),
   'held-back-within-limit': (f) =>
-    isReleased(f) && f.data.problem === null && f.data.k !== null && f.data.limit !== null
+    isPrepared(f) && f.data.problem === null && f.data.k !== null && f.data.limit !== null
       ? BigInt(f.data.heldBack) * 100n <= BigInt(f.data.rowsIn) * BigInt(Math.round(f.data.limit * 100))
       : null,
   'approver-not-preparer': (f) =>
@@ -59,7 +59,7 @@ const rows = fc.integer({ min: 0, max: 1000 }).chain((rowsIn) =>
 
 const facts = fc
   .tuple(
-    fc.boolean(),
+    fc.constantFrom('decide', 'prepare', 'release'),
     rows,
     fc.record({
       today: usually('2026-11-22', '2026-03-31', '2026-04-01', '2027-03-31', '2027-04-01'),
@@ -95,14 +95,15 @@ const facts = fc
       { k: null, limit: null },
     ),
   )
-  .map(([decide, rowCounts, rest, protection]) => {
+  .map(([action, rowCounts, rest, protection]): ReleaseFacts => {
     const released = factsWith({
       ...rest,
       ...rowCounts,
       'data.k': protection.k,
       'data.limit': protection.limit,
     });
-    return decide ? { ...released, action: 'decide' as const, approval: null, data: null } : released;
+    const approval = action === 'release' ? released.approval : null;
+    return { ...released, action, approval, data: action === 'decide' ? null : released.data };
   });
 
 test('the verdict is share if and only if every rule holds, and exactly the rules that do not hold are listed', () => {

@@ -1,12 +1,15 @@
 import { agreementWords } from './agreement-words.ts';
-import { dataWords } from './data-words.ts';
-import { type Alternative, isReleased, type ReleaseFacts } from './facts.ts';
+import { approvalWords, dataWords } from './data-words.ts';
+import { type Alternative, isPrepared, isReleased, type ReleaseFacts } from './facts.ts';
 
 /** Words that every rule's sentences may use. */
 export const wordsOfAgreement: readonly string[] = Object.keys(agreementWords);
 
 /** Words that only rules about a release may use: a request that is being decided has no data yet. */
 export const wordsOfData: readonly string[] = Object.keys(dataWords);
+
+/** Words that only rules about a release that is about to leave may use: before that nobody has approved it. */
+export const wordsOfApproval: readonly string[] = Object.keys(approvalWords);
 
 /** The `{words}` that a sentence asks for; throws on a brace that belongs to none. */
 export function wordsIn(sentence: string): string[] {
@@ -22,7 +25,8 @@ export function fill(sentence: string, facts: ReleaseFacts, alternative: Alterna
 
 function say(word: string, facts: ReleaseFacts, alternative: Alternative | null): string {
   if (hasOwn(agreementWords, word)) return agreementWords[word](facts);
-  if (hasOwn(dataWords, word) && isReleased(facts)) return dataWords[word](facts, alternative);
+  if (hasOwn(dataWords, word) && isPrepared(facts)) return dataWords[word](facts, alternative);
+  if (hasOwn(approvalWords, word) && isReleased(facts)) return approvalWords[word](facts);
   throw new Error(`Nothing is known to say for {${word}}`);
 }
 
