@@ -48,7 +48,7 @@ export async function approveRelease(
   }
   const actor = actorOf(caller);
   const answer = await instance.database.write(actor, (tx) =>
-    once(tx, key, `release.approve ${releaseKey}`, async (): Promise<Approved | Refusal> => {
+    once(tx, key, ['release.approve', releaseKey], async (): Promise<Approved | Refusal> => {
       const release = await findToAnswerWith(tx, releaseKey);
       const workings = release && (await findWorkings(tx, instance.sealer, release.id));
       const request = release && (await findRequest(tx, release.requestId));
@@ -144,7 +144,7 @@ export async function withdrawRelease(
   now: Instant,
 ): Promise<{ ok: true; reference: string } | Refusal> {
   const withdrawn = await instance.database.write(actorOf(caller), (tx) =>
-    once(tx, key, `release.withdraw ${releaseKey}`, async () => {
+    once(tx, key, ['release.withdraw', releaseKey], async () => {
       const release = await findToAnswerWith(tx, releaseKey);
       if (release?.senderId !== caller.organisation.id) {
         return refuse('not-found', 'release.not-found', 'There is no such release.');

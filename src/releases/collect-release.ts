@@ -80,7 +80,7 @@ export async function acknowledgeRelease(
       decryptInto(instance, caller, release, manifest, staging),
     );
     await instance.database.write(actor, (tx) =>
-      once(tx, key, `release.collect ${release.id}`, async () => {
+      once(tx, key, ['release.collect', release.id], async () => {
         const period = manifest.retention?.period;
         const collected: Release = {
           ...release,

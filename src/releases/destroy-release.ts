@@ -29,7 +29,7 @@ export async function destroyRelease(
     return refuse('no-authority', 'release.destroy-no-authority', says);
   }
   const answer = await instance.database.write(actorOf(caller), (tx) =>
-    once(tx, key, `release.destroy ${releaseKey}`, async () => {
+    once(tx, key, ['release.destroy', releaseKey, method], async () => {
       const release = await findRelease(tx, releaseKey);
       if (release?.recipientId !== caller.organisation.id) {
         return refuse('not-found', 'release.not-found', 'Your organisation has received no such release.');

@@ -96,7 +96,7 @@ export async function prepareRelease(
     }
     try {
       const answer = await instance.database.write(actor, (tx) =>
-        once(tx, key, `release.prepare ${request.id}`, async () => {
+        once(tx, key, ['release.prepare', request.id], async () => {
           const reference = await nextReference(tx, now);
           const release: Release = { ...draft, reference, state: refused ? 'refused' : 'prepared' };
           await saveRelease(tx, release);

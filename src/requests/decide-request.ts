@@ -60,7 +60,7 @@ export async function decideRequest(
     return refuse('no-authority', 'request.decide-no-authority', says);
   }
   return database.write(actorOf(caller), (tx) =>
-    once(tx, key, `request.decide ${requestKey}`, async () => {
+    once(tx, key, ['request.decide', requestKey, given], async () => {
       const request = await findRequest(tx, requestKey);
       if (request?.holderId !== caller.organisation.id) {
         return refuse(

@@ -91,7 +91,7 @@ export async function makeRequest(
     );
   }
   return database.write(actorOf(caller), (tx) =>
-    once(tx, key, 'request.make', async () => {
+    once(tx, key, ['request.make', given], async () => {
       const asked = await resolveRequest(tx, caller, given, now);
       if (!asked.ok) return asked;
       const request = {
