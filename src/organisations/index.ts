@@ -7,6 +7,7 @@ export {
   signAs,
   signingFingerprint,
 } from './keys.ts';
+export { findLink, makeLink, useLink } from './links.ts';
 export { setUpCode } from './set-up.ts';
 export { signInToExample, signOut } from './sign-in.ts';
 export {

@@ -95,6 +95,21 @@ export const SignIn = z.object({
 /** A session ends twelve hours after it starts: a working day, and no longer. */
 export const sessionHours = 12;
 
+/** What a one-time link is for: a first password, or another one. */
+export type LinkPurpose = 'invitation' | 'reset';
+
+/** A one-time link is good for three days: a weekend and the Monday after. */
+export const linkHours = 72;
+
+/** Whose a one-time link is, as its page shows it. */
+export type LinkHolder = {
+  personId: string;
+  purpose: LinkPurpose;
+  name: string;
+  email: string;
+  organisation: { id: string; name: string };
+};
+
 /** The public half of an organisation's keys: what a partner keeps and `--keys` takes. */
 export const PublicKeys = z.strictObject({
   organisation: z.string(),

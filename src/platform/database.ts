@@ -12,6 +12,9 @@ export type Tx = Db & { readonly [writes]: true };
 /** For whom a transaction runs: row-level security shows what this organisation is a party to. */
 export type Actor = { organisationId: string; personId: string | null };
 
+/** Thrown where whoever began an act is nobody here by the time it is done; it is undone whole. */
+export class NobodyAnyMore extends Error {}
+
 /** The service's two connections to PostgreSQL: the role that serves people, and the worker's. */
 export type Database = {
   /** Reads as `chirograph_app`. With no actor only the public functions answer. */

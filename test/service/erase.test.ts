@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitToPerson, parseEntry } from '../../src/ledger/entry.ts';
-import { exportLog, integratePending, verifyLog } from '../../src/ledger/index.ts';
+import { appendToLedger, exportLog, integratePending, verifyLog } from '../../src/ledger/index.ts';
 import { erasePerson, findOrganisation, findSession } from '../../src/organisations/index.ts';
-import { type Caller, Role } from '../../src/organisations/rules.ts';
+import { actorOf, type Caller, Role } from '../../src/organisations/rules.ts';
 import { hashPassword, signIn } from '../../src/organisations/sign-in.ts';
+import { eraseDetails, savePerson } from '../../src/organisations/store.ts';
+import { NobodyAnyMore, type Tx } from '../../src/platform/database.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
 import { sha256 } from '../../src/platform/pure/hash.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
@@ -229,6 +231,71 @@ describe('a person who decided and approved is erased', () => {
       entry?.id,
     ]);
     expect(salt.rows).toEqual([{ person_id: police.person?.id }]);
+  });
+});
+
+describe('somebody is erased at the moment when they do something', () => {
+  const somebody = async () => {
+    const police = await callerOf('westmarch-police', ['dpo']);
+    const id = newId();
+    const details = { name: 'Somebody', roles: [], email: `${id}@example.test`, passwordHash: null };
+    const person = { id, organisationId: police.organisation.id, ...details };
+    await world.instance.database.write(actorOf(police), (tx) => savePerson(tx, person, now()));
+    const act = (tx: Tx) =>
+      appendToLedger(tx, {
+        act: 'thing.done',
+        at: now(),
+        by: police.organisation.id,
+        parties: [police.organisation.id],
+        personId: id,
+        subject: { type: 'organisation', id: police.organisation.id },
+        detail: {},
+      });
+    const salts = async () =>
+      (await world.superuser.query('select from ledger_salts where person_id = $1', [id])).rowCount;
+    return { police, id, act, salts };
+  };
+
+  test('the act that is first is kept, and the erasure that waited for it leaves no salt', async () => {
+    const { police, id, act, salts } = await somebody();
+    let erasing: Promise<unknown> | undefined;
+    const done = await world.instance.database.write(actorOf(police), async (tx) => {
+      const made = await act(tx);
+      erasing = erasePerson(world.instance.database, police, id, now());
+      await new Promise((later) => setTimeout(later, 300));
+      return made;
+    });
+    expect(await erasing).toEqual({ ok: true });
+    expect(await salts()).toBe(0);
+    await integratePending(world.instance.database, world.instance.sealer);
+    expect((await logOf(police)).some(({ entry }) => entry.includes(done))).toBe(true);
+  });
+
+  test('the act that comes second is not done, and nothing of it is kept', async () => {
+    const { police, id, act, salts } = await somebody();
+    const before = (await logOf(police)).length;
+    let acting: Promise<unknown> | undefined;
+    await world.instance.database.write(actorOf(police), async (tx) => {
+      await eraseDetails(tx, id, now());
+      acting = world.instance.database.write(actorOf(police), act).catch((error: unknown) => error);
+      await new Promise((later) => setTimeout(later, 300));
+    });
+    expect(await acting).toBeInstanceOf(NobodyAnyMore);
+    expect(await salts()).toBe(0);
+    await integratePending(world.instance.database, world.instance.sealer);
+    expect(await logOf(police)).toHaveLength(before);
+  });
+
+  test('and in fifty races nobody is left with a salt', async () => {
+    for (let race = 0; race < 50; race += 1) {
+      const { police, id, act, salts } = await somebody();
+      const [erased] = await Promise.all([
+        erasePerson(world.instance.database, police, id, now()),
+        world.instance.database.write(actorOf(police), act).catch(() => null),
+      ]);
+      expect(erased).toEqual({ ok: true });
+      expect(await salts()).toBe(0);
+    }
   });
 });
 

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { findAgreement, parseAgreement, proposeAgreement } from '../../src/agreements/index.ts';
 import { integratePending } from '../../src/ledger/index.ts';
 import { createExample } from '../../src/main/example.ts';
-import { erasePerson, findOrganisation, signInToExample, signOut } from '../../src/organisations/index.ts';
+import {
+  erasePerson,
+  findOrganisation,
+  makeLink,
+  signInToExample,
+  signOut,
+} from '../../src/organisations/index.ts';
 import { type Caller, Role } from '../../src/organisations/rules.ts';
 import { savePerson } from '../../src/organisations/store.ts';
 import { canonicalJson } from '../../src/platform/pure/canonical-json.ts';
@@ -70,6 +76,8 @@ export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
   const erased = await signIn(leaver);
   done(await erasePerson(database, police, leaver.person.id, now()));
   await integratePending(database, sealer);
+  const newcomer = await newPerson('westmarch-police', ['practitioner']);
+  await database.write(actor(police), (tx) => makeLink(tx, newcomer.person.id, 'invitation', now()));
   return {
     'a third body': await signIn(council),
     'the police': await signIn(police),

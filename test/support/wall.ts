@@ -39,6 +39,8 @@ const crossings: Record<string, string> = {
   'public_organisations()': 'names and public keys, for anybody',
   'public_register()': 'signed agreements, for anybody',
   'example_people()': 'the example’s one-click sign-in; empty where the instance is live',
+  'find_link(bytea,timestamp with time zone)': 'whoever holds a one-time link is nobody yet',
+  'delegated_in_session(bytea,date)': 'the roles that came by delegation, with showing a session',
   'needs_setup()': 'whether an instance is empty',
   'instance_mode()': 'whether it is the example',
 };
@@ -53,6 +55,9 @@ const links: Record<string, string> = {
   'ledger_tiles (organisation_id) to ledger_logs': 'only the worker adds any',
   'ledger_checkpoints (organisation_id) to ledger_logs': 'the same',
   'sessions (person_id, parties) to people': 'the same parties',
+  'one_time_links (person_id, parties) to people': 'the same',
+  'delegations (from_person, parties) to people': 'the same',
+  'delegations (to_person, parties) to people': 'the same',
   'agreement_signatures (agreement_id, parties) to agreements': 'the same parties',
   'requests (agreement_id) to agreements':
     'anybody may ask, and the rules answer; a request has its own two parties',
@@ -79,6 +84,9 @@ const grants = [
   'chirograph_app: insert, select on organisation_keys',
   'chirograph_app: insert, select, update on people',
   'chirograph_app: delete, insert, select on sessions',
+  'chirograph_app: delete, insert, select, update on one_time_links',
+  'chirograph_app: insert, select on delegations',
+  'chirograph_app: update on delegations (ended_at, ended_by)',
   'chirograph_app: insert, select on agreements',
   'chirograph_app: update on agreements (state)',
   'chirograph_app: insert, select on agreement_signatures',
@@ -99,6 +107,7 @@ const grants = [
   'chirograph_worker: select on releases (id, state)',
 
   'chirograph_app: execute on me()',
+  'chirograph_app: execute on delegations_on(date)',
   'chirograph_worker: execute on me()',
   'chirograph_worker: execute on instance_mode()',
   ...Object.keys(crossings).map((name) => `chirograph_app: execute on ${name}`),

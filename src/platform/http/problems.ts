@@ -1,3 +1,4 @@
+import { NobodyAnyMore } from '../database.ts';
 import { KeyUsedForAnother } from '../once.ts';
 import type { RefusalKind } from '../refusal.ts';
 
@@ -103,6 +104,7 @@ export class TurnedAway extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof TurnedAway) return error.problem;
   if (error instanceof KeyUsedForAnother) return 'used-before';
+  if (error instanceof NobodyAnyMore) return 'signed-out';
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
   return byStatus.get(status) ?? 'fault';
 }

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { Db, Tx } from '../platform/database.ts';
+import { type Instant, instantOf } from '../platform/pure/dates.ts';
+import { sha256 } from '../platform/pure/hash.ts';
+import { type LinkHolder, type LinkPurpose, linkHours } from './rules.ts';
+import { findLinkByHash, saveLink, takeLink } from './store.ts';
+
+/**
+ * A new one-time link for a person of the transaction's organisation: its token, base64url, to be shown once and kept
+ * nowhere. Whatever link they had is dead. Null where there is no such person any more.
+ */
+export async function makeLink(
+  tx: Tx,
+  personId: string,
+  purpose: LinkPurpose,
+  now: Instant,
+): Promise<string | null> {
+  const token = randomBytes(32).toString('base64url');
+  const expiresAt = instantOf(new Date(Date.parse(now) + linkHours * 3_600_000));
+  const link = { tokenHash: sha256(token), purpose, madeAt: now, expiresAt };
+  return (await saveLink(tx, personId, link)) ? token : null;
+}
+
+/** Whose link a token is and what it is for; null for one that is wrong, used, replaced or over. Changes nothing. */
+export async function findLink(db: Db, token: string, now: Instant): Promise<LinkHolder | null> {
+  return isToken(token) ? findLinkByHash(db, sha256(token), now) : null;
+}
+
+/**
+ * Uses a link up, in a transaction of its holder's organisation, and says what it was for. Of several who use it at once
+ * one is answered; the others get null, as everybody after. Undone with the transaction.
+ */
+export async function useLink(
+  tx: Tx,
+  token: string,
+  now: Instant,
+): Promise<{ personId: string; purpose: LinkPurpose } | null> {
+  return isToken(token) ? takeLink(tx, sha256(token), now) : null;
+}
+
+function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text);
+}
