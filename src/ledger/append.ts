@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { NobodyAnyMore, type Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
+import { step } from '../steps.ts';
 import { commitToPerson, type Entry, formatEntry } from './entry.ts';
 
 /**
@@ -56,5 +57,6 @@ export async function appendToLedger(tx: Tx, act: Act): Promise<string> {
       returning part)
     select count(*) as salts, ledger_append(${entry.toString()}) from salted`.execute(tx);
   if (rows[0]?.salts !== people.length) throw new NobodyAnyMore('A person of this act was erased meanwhile');
+  step('ledger.appended');
   return id;
 }

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Sealer } from '../platform/seal.ts';
+import { step } from '../steps.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { sealingContext } from './create-log.ts';
 import { emptyRoot } from './merkle.ts';
@@ -28,6 +29,7 @@ export async function integratePending(
       let moved = batchLimit;
       while (moved === batchLimit && !stopping?.aborted)
         moved = await database.work((tx) => integrateBatch(tx, organisationId, sealer));
+      step('ledger.integrated');
     } catch (fault) {
       faults.push(fault);
     }
@@ -93,6 +95,7 @@ async function integrateBatch(tx: Tx, organisationId: string, sealer: Sealer): P
   if (!openCheckpoint(note, log.vkey).ok) throw new Error(`The sealed key of ${log.origin} is not the log's`);
   await saveTiles(tx, organisationId, grown.tiles);
   await saveCheckpoint(tx, organisationId, checkpoint, note);
+  step('ledger.signed');
   return leaves.length;
 }
 

@@ -6,6 +6,7 @@ import { type CommandAt, exits } from '../platform/command.ts';
 import { readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
+import { wordsOf } from '../platform/trouble.ts';
 import { collect, destroy, share } from '../releases/cli.ts';
 import { example } from './example-cli.ts';
 
@@ -98,7 +99,8 @@ async function open(opening: Parameters<CommandAt['instance']>[0]): Promise<Inst
 
 /** A fault in words: what a person can act on whole, anything else with where it came from. Never data. */
 function sayFault(fault: unknown): string {
-  if (fault instanceof CannotStart) return fault.message;
+  const words = wordsOf(fault);
+  if (words !== null) return words;
   const trace = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
   return `Something went wrong, and nothing was shared that was not in both logs.\n${trace}`;
 }

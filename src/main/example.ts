@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { findAgreement, parseAgreement, proposeAgreement, signAgreement } from '../agreements/index.ts';
 import { integratePending } from '../ledger/index.ts';
 import { createOrganisation, findOrganisation } from '../organisations/index.ts';
@@ -77,16 +78,22 @@ const signedAt: Record<string, Instant> = {
 /** What the example holds, by the names the command line uses. */
 export type Example = { organisations: string[]; agreement: string; dataSets: string[]; purposes: string[] };
 
-/** Makes the example, or what is still missing of it; running it again changes nothing. */
+/** Makes the example, or what is still missing of it; running it again changes nothing, and at once neither. */
 export async function createExample(instance: Instance): Promise<Example> {
-  const { database, sealer } = instance;
+  return instance.database.work(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtext('chirograph example'))`.execute(tx);
+    return makeExample(instance);
+  });
+}
+
+async function makeExample({ database, sealer }: Instance): Promise<Example> {
   for (const { people, ...organisation } of [police, commissioner, council]) {
     if (await database.read(null, (db) => findOrganisation(db, organisation.slug))) continue;
     const newPeople = people.map((person) => ({ ...person, passwordHash: null }));
     await createOrganisation(database, sealer, organisation, newPeople, setUpAt);
   }
   const agreement = await readExampleAgreement();
-  await agreeOn(instance, agreement);
+  await agreeOn({ database, sealer }, agreement);
   await integratePending(database, sealer);
   return {
     organisations: [police, commissioner, council].map((body) => body.slug),
@@ -102,8 +109,10 @@ async function readExampleAgreement() {
   throw new Error(`The example's agreement is not whole: ${JSON.stringify(parsed.problems)}`);
 }
 
-async function agreeOn(instance: Instance, agreement: Awaited<ReturnType<typeof readExampleAgreement>>) {
-  const { database, sealer } = instance;
+async function agreeOn(
+  { database, sealer }: Pick<Instance, 'database' | 'sealer'>,
+  agreement: Awaited<ReturnType<typeof readExampleAgreement>>,
+) {
   const proposer = signatoryOf(police);
   const find = () =>
     database.read({ organisationId: police.id, personId: null }, (db) =>

@@ -4,6 +4,7 @@ import { readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
+import { wordsOf } from '../platform/trouble.ts';
 import { sweep } from '../releases/index.ts';
 import { loadRulebook, shippedRules } from '../rulebook/index.ts';
 import { composeRoutes, templateFolders } from './compose.ts';
@@ -17,7 +18,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 try {
   await serve();
 } catch (fault) {
-  process.stderr.write(`${fault instanceof CannotStart ? fault.message : String((fault as Error).stack)}\n`);
+  process.stderr.write(`${wordsOf(fault) ?? String((fault as Error).stack)}\n`);
   process.exitCode = 1;
 }
 

@@ -1,3 +1,4 @@
+import type { PipelineStep } from '../steps.ts';
 import { produceRelease, type Work } from './produce.ts';
 import type { PipelineReport } from './report.ts';
 
@@ -5,7 +6,7 @@ import type { PipelineReport } from './report.ts';
 // or environment, which others on the machine can read), answers once, and ends with the channel.
 
 /** What the child says: the step it begins, and at the end its report or its fault. A fault never holds a value. */
-export type FromChild = { step: string } | { report: PipelineReport } | { fault: string };
+export type FromChild = { step: PipelineStep } | { report: PipelineReport } | { fault: string };
 
 function say(message: FromChild, then?: () => void): void {
   process.send?.(message, undefined, undefined, then);
@@ -26,6 +27,7 @@ process.once('message', async (work) => {
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const [kind] = /^[A-Z][A-Za-z ]{0,40} Error(?=:)/.exec(error.message) ?? [];
+  if (error.message.includes('No space left on device')) return 'ENOSPC';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
   return kind ?? code ?? error.name;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PipelineStep } from '../steps.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import { hmacPads } from './hmac.ts';
 import { type DataSet, type NoPlan, type Plan, planRelease } from './plan.ts';
@@ -16,7 +17,10 @@ export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer };
  * Turns the file in the folder into the file that may leave, and says what was found. `tell` is called with
  * the step that begins, so that whoever hears of a fault knows where it was without hearing what it was about.
  */
-export async function produceRelease(work: Work, tell: (step: string) => void): Promise<PipelineReport> {
+export async function produceRelease(
+  work: Work,
+  tell: (step: PipelineStep) => void,
+): Promise<PipelineReport> {
   const { dataSet } = work;
   const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output.csv')];
   tell('read the file');
@@ -64,7 +68,7 @@ export async function produceRelease(work: Work, tell: (step: string) => void): 
 }
 
 /** A file that lacks columns is not released, and is still told everything else that is wrong with it at once. */
-async function withTypesChecked(work: Work, report: PipelineReport, tell: (step: string) => void) {
+async function withTypesChecked(work: Work, report: PipelineReport, tell: (step: PipelineStep) => void) {
   const present = work.dataSet.fields.filter((field) => report.header.includes(field.name));
   const planned = planRelease({ ...work.dataSet, fields: present }, report.header);
   if (!planned.ok) throw new Error('Columns that are there are missing.');

@@ -4,6 +4,9 @@ import { type FileHandle, mkdtemp, open, realpath, rename, rm } from 'node:fs/pr
 import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { syncFolder } from '../platform/durably.ts';
+import { Trouble } from '../platform/trouble.ts';
+import { step as reached } from '../steps.ts';
 import type { FromChild } from './child.ts';
 import { withoutNetwork } from './no-network.ts';
 import { DataSet } from './plan.ts';
@@ -39,13 +42,16 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
   try {
     const problem = await copyIn(job.input, join(folder, 'input.csv'), signal);
     if (problem) return { ...blankReport(dataSet), problem };
+    reached('pipeline.copied');
     signal?.throwIfAborted();
     const report = await inChild({ folder, dataSet, pseudonymKey: job.pseudonymKey }, signal);
+    reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
     const path = join(staging, job.outputName);
     await rename(report.output.path, path);
     await syncFolder(staging);
+    reached('pipeline.output-ready');
     return { ...report, output: { ...report.output, path } };
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
@@ -55,8 +61,13 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
 }
 
 /** The pipeline itself failed: which step, and the kind of error. The file and the terms may be in order. */
-export class PipelineFault extends Error {
+export class PipelineFault extends Trouble {
   override name = 'PipelineFault';
+}
+
+/** The child had no space left to write to; told like any other full disk. */
+class FullDisk extends Error {
+  readonly code = 'ENOSPC';
 }
 
 function mustBeWellFormed({ input, staging, pseudonymKey, outputName }: Job): void {
@@ -109,18 +120,25 @@ function noFile(says: string): Problem {
 function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
   return new Promise((resolve, reject) => {
     const child = startChild(work.folder);
+    reached('pipeline.child-started');
     let step = 'start';
     let report: PipelineReport | null = null;
     let fault: string | null = null;
     const failed = (why: string) =>
       reject(
-        new PipelineFault(`The data was not processed. The pipeline failed at the step “${step}”: ${why}.`),
+        why === 'ENOSPC'
+          ? new FullDisk()
+          : new PipelineFault(
+              `The data was not processed, and nothing has left. The pipeline failed at the step “${step}”: ${why}. Try again.`,
+            ),
       );
     const end = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', end);
     child.on('message', (message: FromChild) => {
-      if ('step' in message) step = message.step;
-      else if ('report' in message) report = message.report;
+      if ('step' in message) {
+        step = message.step;
+        reached(`pipeline: ${message.step}`);
+      } else if ('report' in message) report = message.report;
       else fault = message.fault;
     });
     child.on('error', () => failed('the process could not be started'));
@@ -156,10 +174,4 @@ function startChild(folder: string): ChildProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  await folder.sync();
-  await folder.close();
 }

@@ -1,2 +1,4 @@
+import { Trouble } from './trouble.ts';
+
 /** A reason not to start that a person can act on; the message says how. */
-export class CannotStart extends Error {}
+export class CannotStart extends Trouble {}

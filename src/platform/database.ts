@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { step } from '../steps.ts';
 
 declare const writes: unique symbol;
 
@@ -38,6 +39,8 @@ const types: pg.CustomTypesConfig = {
     pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+const patience = 10_000; // ms until somebody who waits for a connection is told to try again
+
 /** Opens both pools; nothing is sent until first use. */
 export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.ClientConfig }): Database {
   const app = openPool(connections.app, 20);
@@ -52,11 +55,17 @@ export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.Cli
           await setActor(tx, actor);
           return work(tx);
         }),
-    write: (actor, work) =>
-      app.transaction().execute(async (tx) => {
+    write: async (actor, work) => {
+      const answer = await app.transaction().execute(async (tx) => {
         await setActor(tx, actor);
-        return work(tx as unknown as Tx);
-      }),
+        step('transaction.begun');
+        const done = await work(tx as unknown as Tx);
+        step('transaction.done');
+        return done;
+      });
+      step('transaction.committed');
+      return answer;
+    },
     work: (work) => worker.transaction().execute((tx) => work(tx as unknown as Tx)),
     close: async () => {
       await app.destroy();
@@ -66,9 +75,17 @@ export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.Cli
 }
 
 function openPool(connection: pg.ClientConfig, max: number): Kysely<unknown> {
-  const pool = new pg.Pool({ ...connection, types, max, application_name: 'chirograph' });
-  // An idle connection that breaks (the server restarted) is dropped and replaced at the next use.
+  const pool = new pg.Pool({
+    ...connection,
+    types,
+    max,
+    application_name: 'chirograph',
+    connectionTimeoutMillis: patience,
+  });
+  // A connection that breaks (the server restarted) is dropped and replaced at the next use. One that breaks between two
+  // queries of a transaction tells nobody but its own listener, and without one would end the whole process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { step } from '../steps.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Config, exampleNeeds, unfit } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
+import { withClient } from './postgres/connection.ts';
 import { startPostgres } from './postgres.ts';
 import { keyFile, type Sealer, sealerOf } from './seal.ts';
 
@@ -56,6 +59,7 @@ export async function openInstance(
     await refuseOtherKeys(server.administrator, keyCheck);
     await migrate(server.administrator, server.passwords);
     const mode = await settleMode(server.administrator, wanted, keyCheck, config);
+    step('instance.settled');
     const reason = opening === 'service' ? unfit(config, mode) : null;
     if (reason !== null) throw new CannotStart(reason);
     const database = openDatabase(server);
@@ -79,7 +83,7 @@ export async function openInstance(
 async function makeFolders(data: string): Promise<Folders> {
   const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
   // One that is there keeps its mode: where PostgreSQL runs as a user of its own, that user may pass through it.
-  await mkdir(data, { recursive: true, mode: 0o700 }).catch((fault: NodeJS.ErrnoException) => {
+  await makeFolder(data).catch((fault: NodeJS.ErrnoException) => {
     throw new CannotStart(
       `The data folder ${data} cannot be made (${fault.code}). Set CHIROGRAPH_DATA to a folder you can write to.`,
     );
@@ -133,15 +137,11 @@ async function findServer(
 }
 
 async function createDatabase(connection: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client({ ...connection, application_name: 'chirograph' });
-  await client.connect();
-  try {
+  await withClient(connection, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('chirograph create'))`);
     const { rowCount } = await client.query(`select from pg_database where datname = 'chirograph'`);
     if (rowCount === 0) await client.query('create database chirograph');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** The user's own PostgreSQL. Its two roles sign in with passwords that only our master key can make again. */
@@ -173,28 +173,23 @@ function addressOf(url: string): pg.Client {
 }
 
 async function mustServe(administrator: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
-  await client.connect().catch((error: NodeJS.ErrnoException) => {
+  const version = await withClient(administrator, async (client) => {
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+    return Number(rows[0]?.server_version_num);
+  }).catch((error: NodeJS.ErrnoException) => {
     throw new CannotStart(
       `The PostgreSQL of DATABASE_URL does not let us in (${error.message || error.code}). Check that it runs, and the address, the user and the password.`,
       { cause: error },
     );
   });
-  try {
-    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
-    if (Number(rows[0]?.server_version_num) < 180_000) {
-      throw new CannotStart('The PostgreSQL of DATABASE_URL is too old. Chirograph needs PostgreSQL 18.');
-    }
-  } finally {
-    await client.end();
+  if (version < 180_000) {
+    throw new CannotStart('The PostgreSQL of DATABASE_URL is too old. Chirograph needs PostgreSQL 18.');
   }
 }
 
 // Before anything is changed: a new data folder on an old database would give the roles new passwords and lock everyone out.
 async function refuseOtherKeys(administrator: pg.ClientConfig, keyCheck: string): Promise<void> {
-  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
-  await client.connect();
-  try {
+  await withClient(administrator, async (client) => {
     const { rows: tables } = await client.query(`select to_regclass('public.instance') as found`);
     if (tables[0]?.found === null) return;
     await client.query('set role chirograph_owner');
@@ -204,9 +199,7 @@ async function refuseOtherKeys(administrator: pg.ClientConfig, keyCheck: string)
         'This database belongs to a Chirograph with other keys. Set CHIROGRAPH_DATA to its data folder, or put its keys/ back from a backup.',
       );
     }
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function settleMode(
@@ -215,9 +208,7 @@ async function settleMode(
   keyCheck: string,
   config: Config,
 ): Promise<'example' | 'live'> {
-  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
-  await client.connect();
-  try {
+  return withClient(administrator, async (client) => {
     await client.query('set role chirograph_owner');
     const insert = 'insert into instance (mode, key_check) values ($1, $2) on conflict do nothing';
     await client.query(insert, [wanted, keyCheck]);
@@ -232,7 +223,5 @@ async function settleMode(
     }
     if (mode === 'example' && config.databaseUrl !== null) throw new CannotStart(exampleNeeds.ownDatabase);
     return mode;
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { step } from '../steps.ts';
 import { CannotStart } from './cannot-start.ts';
+import { withClient } from './postgres/connection.ts';
 import { sha256Hex } from './pure/hash.ts';
 
 const folder = join(import.meta.dirname, '../../migrations');
@@ -15,15 +18,26 @@ export type RolePasswords = { app: string; worker: string } | null;
  * interrupted. Throws `CannotStart` where a migration that ran before was changed since.
  */
 export async function migrate(administrator: pg.ClientConfig, passwords: RolePasswords): Promise<void> {
-  const client = new pg.Client({ ...administrator, application_name: 'chirograph' });
-  await client.connect();
-  try {
+  await withClient(administrator, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('chirograph migrate'))`);
-    await makeRoles(client, passwords);
+    await untilNobodyElse(() => makeRoles(client, passwords));
     await client.query('set role chirograph_owner');
     await runMigrations(client);
-  } finally {
-    await client.end();
+  });
+}
+
+// Roles are the whole server's and our lock is one database's: an administrator of another database may make the same
+// roles at this very moment, and PostgreSQL refuses one of the two.
+async function untilNobodyElse(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const { code = '', message } = error as Error & { code?: string };
+      const atOnce = ['42710', '23505'].includes(code) || message === 'tuple concurrently updated';
+      if (!atOnce || tries === 20) throw error;
+      await sleep(Math.random() * 50 * tries);
+    }
   }
 }
 
@@ -71,8 +85,11 @@ async function runMigrations(client: pg.Client): Promise<void> {
       );
     }
     await client.query('begin');
+    step('migration.begun');
     await client.query(text);
     await client.query('insert into migrations (name, sha256) values ($1, $2)', [name, hash]);
+    step('migration.done');
     await client.query('commit');
+    step('migration.committed');
   }
 }

@@ -1,7 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
-import { appendToLedger } from '../ledger/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
@@ -14,9 +12,11 @@ import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
 import { completePackage } from './make-package.ts';
+import { packageFolder, removePackage } from './package-folder.ts';
 import { recordRefusal } from './prepare-release.ts';
+import { recordAct } from './record-act.ts';
 import { mayApprove, releaseCan } from './rules.ts';
-import { packageFolder, receiptOf, recordSending } from './send-release.ts';
+import { receiptOf, recordSending } from './send-release.ts';
 import {
   type Encrypted,
   findRelease,
@@ -100,7 +100,7 @@ export async function approveRelease(
       if (!(await updateRelease(tx, 'prepared', leaving))) {
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       }
-      const sent = await recordSending(tx, decided, signed, { personId: approver }, now);
+      const sent = await recordSending(tx, decided, signed, caller, now);
       await updateRelease(tx, 'sent', sent);
       await forgetPreview(tx, release.id);
       await moveRequest(tx, request.id, 'agreed', 'answered');
@@ -159,20 +159,12 @@ export async function withdrawRelease(
       if (!moved)
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       await forgetPreview(tx, release.id);
-      await appendToLedger(tx, {
-        act: 'release.withdrawn',
-        at: now,
-        by: release.senderId,
-        parties: [release.senderId],
-        personId: caller.person?.id ?? null,
-        subject: { type: 'release', id: release.id },
-        detail: { reference: release.reference },
-      });
+      await recordAct(tx, caller, 'release.withdrawn', release, {}, now);
       return { ok: true, id: release.id, reference: release.reference } as const;
     }),
   );
   if (!withdrawn.ok) return withdrawn;
-  await rm(packageFolder(instance, withdrawn.id), { recursive: true, force: true });
+  await removePackage(instance, withdrawn.id);
   return { ok: true, reference: withdrawn.reference };
 }
 

@@ -1,4 +1,4 @@
-import { readdir, realpath, rmdir, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { integratePending } from '../ledger/index.ts';
 import { openFor } from '../organisations/cli.ts';
@@ -8,8 +8,8 @@ import type { Json } from '../platform/pure/canonical-json.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { loadRulebook, shippedRules, showFindings, verdictWords } from '../rulebook/index.ts';
 import { collectRelease } from './collect-release.ts';
+import { undeliverable } from './deliver.ts';
 import { destroyRelease } from './destroy-release.ts';
-import { deliver } from './make-package.ts';
 import { DestroyRelease } from './rules.ts';
 import { type Shared, shareData } from './share-data.ts';
 import { sweep } from './sweep.ts';
@@ -45,7 +45,7 @@ export const share = command<ShareFlags>({
     const named = resolve(at.folder, flags.input);
     const input = await realpath(named).catch(() => named);
     const folder = resolve(at.folder, flags.out);
-    const unusable = (await unusableInput(input)) ?? (await unusableFolder(folder));
+    const unusable = (await unusableInput(input)) ?? (await undeliverable(folder));
     if (unusable) return refusedOutcome(unusable);
     const opened = await openFor(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
@@ -63,7 +63,7 @@ export const collect = command<{ as: string; out: string }, [string]>({
   args: [...releaseArgument],
   run: async (at, flags, release) => {
     const folder = resolve(at.folder, flags.out);
-    const unusable = await unusableFolder(folder);
+    const unusable = await undeliverable(folder);
     if (unusable) return refusedOutcome(unusable);
     const opened = await openFor(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
@@ -173,26 +173,4 @@ async function unusableInput(path: string): Promise<Refusal | null> {
   if (found?.isFile()) return null;
   const says = found ? `${path} is not a file.` : `There is no file ${path}. Check the path.`;
   return refuse('not-found', 'share.no-input', says);
-}
-
-// Known before anything is sent: once it is, there is no other moment at which it could be written there.
-async function unusableFolder(path: string): Promise<Refusal | null> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    if (error.code === 'ENOTDIR') return [path];
-    throw error;
-  });
-  if (names !== null && names.length > 0) {
-    const says = `${path} is there already and is not empty. Give a new folder, so that nothing is written over.`;
-    return refuse('conflict', 'out.not-empty', says);
-  }
-  try {
-    await deliver([], path);
-    if (names === null) await rmdir(path);
-    return null;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
-    const says = `${path} cannot be made (${code}). Give a new folder, in one that you can write to.`;
-    return refuse('conflict', 'out.not-made', says);
-  }
 }

@@ -1,20 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendToLedger } from '../ledger/index.ts';
 import { receivingIdentity } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import { decryptFile } from '../pipeline/index.ts';
+import { writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
-import { deliver, writeDurably } from './make-package.ts';
+import { step } from '../steps.ts';
+import { deliver } from './deliver.ts';
 import { logsOf, type Manifest, readManifest } from './manifest.ts';
+import { packageFolder } from './package-folder.ts';
+import { recordAct } from './record-act.ts';
 import { mayCollect, recipientFiles, releaseCan } from './rules.ts';
-import { packageFolder, proofOf, receiptOf } from './send-release.ts';
+import { proofOf, receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
-import { findRelease, partiesOf, type Release, updateRelease } from './store.ts';
+import { findRelease, type Release, updateRelease } from './store.ts';
 import { verifyPackage } from './verify-package.ts';
 
 /**
@@ -36,7 +39,12 @@ export async function collectRelease(
     const halves = await writeHalves(instance, release, staging);
     const folder = packageFolder(instance, release.id);
     const sent = (await readdir(folder)).sort().map((name) => ({ from: join(folder, name), name }));
-    const files = await deliver([...decrypted, ...sent, ...halves], out);
+    const files = await deliver({
+      staging,
+      files: [...decrypted, ...sent, ...halves],
+      folder: out,
+      done: `${release.reference} is collected, and both logs say so. Collecting it again adds nothing to them.`,
+    });
     return { ok: true, reference: release.reference, files };
   });
 }
@@ -90,19 +98,11 @@ export async function acknowledgeRelease(
         };
         // Somebody else of this organisation was quicker: it is collected, and once is enough.
         if (!(await updateRelease(tx, 'sent', collected))) return null;
-        const collectedAct = await appendToLedger(tx, {
-          act: 'release.collected',
-          at: now,
-          by: release.recipientId,
-          parties: partiesOf(release),
-          personId: caller.person?.id ?? null,
-          subject: { type: 'release', id: release.id },
-          detail: {
-            logs: logsOf(manifest),
-            manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
-            reference: release.reference,
-          },
-        });
+        const detail = {
+          logs: logsOf(manifest),
+          manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
+        };
+        const collectedAct = await recordAct(tx, caller, 'release.collected', release, detail, now);
         await updateRelease(tx, 'collected', { ...collected, collectedAct });
         return null;
       }),
@@ -158,7 +158,7 @@ export async function decryptInto(
   const identity = await instance.database.read(actorOf(caller), (db) =>
     receivingIdentity(db, instance.sealer, caller.organisation.id),
   );
-  return Promise.all(
+  const opened = await Promise.all(
     manifest.data.map(async ({ file, name, sha256 }) => {
       const from = join(staging, name);
       await decryptFile(join(folder, file), from, identity);
@@ -167,4 +167,6 @@ export async function decryptInto(
       return { from, name };
     }),
   );
+  step('package.opened');
+  return opened;
 }

@@ -1,6 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { appendToLedger } from '../ledger/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
@@ -8,9 +5,10 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { logsOf, readManifest } from './manifest.ts';
+import { removeData } from './package-folder.ts';
+import { recordAct } from './record-act.ts';
 import { mayDestroy, releaseCan } from './rules.ts';
-import { packageFolder } from './send-release.ts';
-import { findRelease, partiesOf, updateRelease } from './store.ts';
+import { findRelease, updateRelease } from './store.ts';
 
 /**
  * The recipient certifies that it has destroyed what it collected, and how. The certificate is in both logs; the
@@ -57,33 +55,17 @@ export async function destroyRelease(
           'Somebody else has just changed this release. Look at it again.',
         );
       }
-      const destroyedAct = await appendToLedger(tx, {
-        act: 'release.destroyed',
-        at: now,
-        by: release.recipientId,
-        parties: partiesOf(release),
-        personId: caller.person?.id ?? null,
-        subject: { type: 'release', id: release.id },
-        detail: {
-          logs: logsOf(manifest),
-          manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
-          method: `sha256:${sha256Hex(method)}`,
-          reference: release.reference,
-        },
-      });
+      const detail = {
+        logs: logsOf(manifest),
+        manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
+        method: `sha256:${sha256Hex(method)}`,
+      };
+      const destroyedAct = await recordAct(tx, caller, 'release.destroyed', release, detail, now);
       await updateRelease(tx, 'destroyed', { ...destroyed, destroyedAct });
       return { ok: true, id: release.id, reference: release.reference } as const;
     }),
   );
   if (!answer.ok) return answer;
-  await forgetData(instance, caller, answer.id);
+  await removeData(instance, answer.id);
   return { ok: true, reference: answer.reference };
-}
-
-async function forgetData(instance: Instance, caller: Caller, releaseId: string): Promise<void> {
-  const release = await instance.database.read(actorOf(caller), (db) => findRelease(db, releaseId));
-  const manifest = release?.manifest && readManifest(release.manifest);
-  for (const { file } of manifest?.data ?? []) {
-    await rm(join(packageFolder(instance, releaseId), file), { force: true });
-  }
 }

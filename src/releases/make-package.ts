@@ -1,12 +1,14 @@
-import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeptAgreement } from '../agreements/index.ts';
 import { findPublicOrganisations, signAs } from '../organisations/index.ts';
 import type { PublicKeys } from '../organisations/rules.ts';
 import { encryptFile, type PipelineReport } from '../pipeline/index.ts';
 import type { Db } from '../platform/database.ts';
+import { writeDurably } from '../platform/durably.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import type { Sealer } from '../platform/seal.ts';
+import { step } from '../steps.ts';
 import { type Manifest, manifestBytes, manifestSignatureType } from './manifest.ts';
 import { packageFiles } from './rules.ts';
 import { standardTerms } from './standard-terms.ts';
@@ -23,6 +25,7 @@ export async function encryptOutput(
   const file = `${dataSet}.csv.age`;
   const { sha256, bytes } = await encryptFile(output.path, join(folder, file), [recipient.receiving]);
   await rm(output.path);
+  step('package.encrypted');
   return { file, sha256, bytes };
 }
 
@@ -65,6 +68,7 @@ export async function completePackage(
   await writeDurably(join(folder, packageFiles.standardTerms), terms);
   await writeDurably(join(folder, packageFiles.manifest), text);
   const signature = await signAs(db, sealer, parts.release.senderId, { typ: manifestSignatureType }, text);
+  step('package.completed');
   return { manifest, bytes: text, sha256: sha256Hex(text), signature };
 }
 
@@ -109,33 +113,4 @@ async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest
       },
     ],
   };
-}
-
-/** Writes a file whole or not at all, and makes sure it is on the disk. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.tmp`;
-  await writeFile(draft, bytes, { mode: 0o600, flush: true });
-  await rename(draft, path);
-  await syncFolder(join(path, '..'));
-}
-
-/** Makes sure that the names in a folder are on the disk. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
-}
-
-/** Copies files into a new folder that appears whole or not at all. An empty one that is there already is replaced. */
-export async function deliver(files: { from: string; name: string }[], folder: string): Promise<string[]> {
-  const draft = `${folder.replace(/\/+$/, '')}.${process.pid}.tmp`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true, mode: 0o700 });
-  try {
-    for (const { from, name } of files) await copyFile(from, join(draft, name));
-    await rename(draft, folder);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
-  }
-  return files.map(({ name }) => join(folder, name));
 }

@@ -15,6 +15,7 @@ import type { Rulebook } from '../rulebook/index.ts';
 import { approveRelease, judgeApproval, withdrawRelease } from './approve-release.ts';
 import { acknowledgeRelease, halvesOf } from './collect-release.ts';
 import { destroyRelease } from './destroy-release.ts';
+import { packageFolder } from './package-folder.ts';
 import { findKnownRelease, type KnownRelease } from './page-known.ts';
 import { leavesPage } from './page-leaves.ts';
 import { listPage } from './page-list.ts';
@@ -32,7 +33,7 @@ import {
   recipientFiles,
   releaseCan,
 } from './rules.ts';
-import { packageFolder, receiptOf } from './send-release.ts';
+import { receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import { findReleaseOf, findReleases } from './store.ts';
 

@@ -1,4 +1,3 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
@@ -9,6 +8,7 @@ import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { beneath } from '../platform/trouble.ts';
 import {
   askedOf,
   type DataRequest,
@@ -21,10 +21,10 @@ import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { factsOfRelease } from './judge-release.ts';
 import { encryptOutput } from './make-package.ts';
+import { placePackage, removePackage } from './package-folder.ts';
+import { recordAct } from './record-act.ts';
 import { mayPrepare } from './rules.ts';
 import { runPlan } from './run-plan.ts';
-import { packageFolder } from './send-release.ts';
-
 import { withStaging } from './staging.ts';
 import {
   type Encrypted,
@@ -86,13 +86,11 @@ export async function prepareRelease(
     const refused = evaluation.verdict !== 'share' || report.output === null;
     const { preview, ...keptReport } = report;
     const draft: Release = { ...newRelease(request, evaluation, now), preparedBy: preparer };
-    const folder = packageFolder(instance, draft.id);
     let encrypted: Encrypted | null = null;
     if (report.output && !refused) {
       const built = join(staging, 'package');
       encrypted = await encryptOutput(report.output, request.dataSet, recipientKeys, built);
-      await mkdir(instance.folders.packages, { recursive: true, mode: 0o700 });
-      await rename(built, folder);
+      await placePackage(instance, built, draft.id);
     }
     try {
       const answer = await instance.database.write(actor, (tx) =>
@@ -108,28 +106,20 @@ export async function prepareRelease(
           };
           await saveWorkings(tx, instance.sealer, release, workings);
           if (refused) await recordRefusal(tx, caller, request, release, evaluation, now);
-          else await recordPreparation(tx, caller, release, now);
+          else {
+            const detail = { facts: release.factsHash, rulebook: release.rulebook };
+            await recordAct(tx, caller, 'release.prepared', release, detail, now);
+          }
           return { ok: true, id: release.id, reference, refused } as const;
         }),
       );
-      if (answer.id !== draft.id) await rm(folder, { recursive: true, force: true });
+      if (answer.id !== draft.id) await removePackage(instance, draft.id);
       return answer;
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      // Whether a commit that nobody answered was made, only the database knows: then the sweep decides.
+      if (beneath(error) !== 'database-away') await removePackage(instance, draft.id);
       throw error;
     }
-  });
-}
-
-async function recordPreparation(tx: Tx, caller: Caller, release: Release, now: Instant): Promise<void> {
-  await appendToLedger(tx, {
-    act: 'release.prepared',
-    at: now,
-    by: release.senderId,
-    parties: [release.senderId],
-    personId: caller.person?.id ?? null,
-    subject: { type: 'release', id: release.id },
-    detail: { facts: release.factsHash, reference: release.reference, rulebook: release.rulebook },
   });
 }
 

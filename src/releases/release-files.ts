@@ -6,8 +6,9 @@ import type { Instance } from '../platform/instance.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { decryptInto, halvesOf } from './collect-release.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { packageFolder } from './package-folder.ts';
 import { mayCollect, packageFiles, recipientFiles } from './rules.ts';
-import { packageFolder, receiptOf } from './send-release.ts';
+import { receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import { findRelease, type Release } from './store.ts';
 

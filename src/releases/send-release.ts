@@ -1,15 +1,19 @@
 import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendToLedger, integratePending, receiptFor } from '../ledger/index.ts';
+import { integratePending, receiptFor } from '../ledger/index.ts';
+import type { Caller } from '../organisations/rules.ts';
 import type { Tx } from '../platform/database.ts';
+import { syncFolder, writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { step } from '../steps.ts';
 import type { SignedManifest } from './make-package.ts';
-import { syncFolder, writeDurably } from './make-package.ts';
 import { logsOf } from './manifest.ts';
+import { packageFolder } from './package-folder.ts';
+import { recordAct } from './record-act.ts';
 import { packageFiles } from './rules.ts';
 import { withStaging } from './staging.ts';
-import { partiesOf, type Release } from './store.ts';
+import type { Release } from './store.ts';
 
 /**
  * The act of sending, in the caller's transaction: one entry in each party's log, naming the manifest by its hash and
@@ -19,32 +23,19 @@ export async function recordSending(
   tx: Tx,
   release: Release,
   signed: SignedManifest,
-  sender: { personId: string | null },
+  caller: Caller,
   now: Instant,
 ): Promise<Release> {
   const { manifest } = signed;
-  const sentAct = await appendToLedger(tx, {
-    act: 'release.sent',
-    at: now,
-    by: release.senderId,
-    parties: partiesOf(release),
-    personId: sender.personId,
-    subject: { type: 'release', id: release.id },
-    detail: {
-      agreement: manifest.agreement.digest,
-      approvedBy: manifest.decision.by,
-      logs: logsOf(manifest),
-      manifest: `sha256:${signed.sha256}`,
-      reference: release.reference,
-      signature: [signed.signature.protected, signed.signature.signature],
-    },
-  });
+  const detail = {
+    agreement: manifest.agreement.digest,
+    approvedBy: manifest.decision.by,
+    logs: logsOf(manifest),
+    manifest: `sha256:${signed.sha256}`,
+    signature: [signed.signature.protected, signed.signature.signature],
+  };
+  const sentAct = await recordAct(tx, caller, 'release.sent', release, detail, now);
   return { ...release, state: 'sent', manifest: signed.bytes, sentAct, sentAt: now };
-}
-
-/** The folder that holds a release's package. */
-export function packageFolder(instance: Pick<Instance, 'folders'>, releaseId: string): string {
-  return join(instance.folders.packages, releaseId);
 }
 
 /**
@@ -67,7 +58,8 @@ export async function receiptOf(instance: Instance, release: Release): Promise<B
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
-    await syncFolder(join(path, '..'));
+    await syncFolder(packageFolder(instance, release.id));
+    step('receipt.written');
     return readFile(path);
   });
 }

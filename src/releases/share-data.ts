@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAgreement, type KeptAgreement } from '../agreements/index.ts';
 import { findOrganisation } from '../organisations/index.ts';
@@ -8,6 +8,7 @@ import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { beneath } from '../platform/trouble.ts';
 import {
   type Asked,
   type DataRequest,
@@ -20,11 +21,13 @@ import {
   saveRequest,
 } from '../requests/index.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
+import { deliver } from './deliver.ts';
 import { factsOfRelease } from './judge-release.ts';
-import { completePackage, deliver, encryptOutput } from './make-package.ts';
+import { completePackage, encryptOutput } from './make-package.ts';
+import { packageFolder, placePackage, removePackage } from './package-folder.ts';
 import { mayPrepare, packageFiles } from './rules.ts';
 import { runPlan } from './run-plan.ts';
-import { packageFolder, receiptOf, recordSending } from './send-release.ts';
+import { receiptOf, recordSending } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import {
   newRelease,
@@ -108,10 +111,12 @@ export async function shareData(
     const folder = packageFolder(instance, release.id);
     await receiptOf(instance, release);
     const names = [...(await readdir(folder))].sort();
-    const files = await deliver(
-      names.map((name) => ({ from: join(folder, name), name })),
-      given.out,
-    );
+    const files = await deliver({
+      staging,
+      files: names.map((name) => ({ from: join(folder, name), name })),
+      folder: given.out,
+      done: `${release.reference} is sent, and both logs say so. Its package is in ${folder}; copy it from there, and do not share it again.`,
+    });
     const receipt = join(given.out, packageFiles.receipt);
     return {
       ok: true,
@@ -218,9 +223,7 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
   const signed = await instance.database.read(actorOf(caller), (db) =>
     completePackage(db, instance.sealer, built, parts),
   );
-  const folder = packageFolder(instance, draft.id);
-  await mkdir(instance.folders.packages, { recursive: true, mode: 0o700 });
-  await rename(built, folder);
+  await placePackage(instance, built, draft.id);
   try {
     return await instance.database.write(actorOf(caller), async (tx) => {
       await saveRequest(tx, request);
@@ -231,7 +234,7 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
       await recordDecision(tx, caller, request, evaluation, answer, { agreement: true }, now);
       // The row first, with both parties, so that the entry's parties can be read from it.
       await saveRelease(tx, { ...draft, state: 'sent', manifest: signed.bytes, sentAt: now });
-      const sent = await recordSending(tx, draft, signed, { personId: draft.preparedBy }, now);
+      const sent = await recordSending(tx, draft, signed, caller, now);
       await updateRelease(tx, 'sent', sent);
       const { findings } = evaluation;
       await saveWorkings(tx, instance.sealer, sent, { report, findings, preview: null, encrypted });
@@ -239,7 +242,8 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
       return sent;
     });
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    // Whether a commit that nobody answered was made, only the database knows: then the sweep decides.
+    if (beneath(error) !== 'database-away') await removePackage(instance, draft.id);
     throw error;
   }
 }

@@ -214,10 +214,10 @@ export async function findOpenReleases(db: Db): Promise<Release[]> {
   return rows.map(releaseOf);
 }
 
-/** Every release there is, as the worker sees it: which packages belong to one. */
-export async function findReleaseIds(tx: Tx): Promise<Set<string>> {
-  const rows = await tables(tx).selectFrom('releases').select('id').execute();
-  return new Set(rows.map((row) => row.id));
+/** Every release there is and how far it is, as the worker sees it: which packages belong to one. */
+export async function findReleaseStates(tx: Tx): Promise<Map<string, ReleaseState>> {
+  const rows = await tables(tx).selectFrom('releases').select(['id', 'state']).execute();
+  return new Map(rows.map((row) => [row.id, row.state]));
 }
 
 function releaseOf(row: Tables['releases']): Release {

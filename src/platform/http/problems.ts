@@ -1,6 +1,7 @@
 import { NobodyAnyMore } from '../database.ts';
 import { KeyUsedForAnother } from '../once.ts';
 import type { RefusalKind } from '../refusal.ts';
+import { beneath } from '../trouble.ts';
 
 /** From a refusal's kind to its status, and what a page calls it. */
 export const refusals: Record<RefusalKind, { status: number; title: string }> = {
@@ -79,6 +80,22 @@ export const problems = {
     title: 'Too many pages at once',
     says: ['More was asked from your address in a minute than we answer.', 'Wait a minute and try again.'],
   },
+  'database-away': {
+    status: 503,
+    title: 'Try again in a moment',
+    says: [
+      'Our database is starting again, which takes a few seconds. Nothing is lost: what you sent was done whole or not at all.',
+      'Wait a moment, then load this page again. If you sent a form, send it again: the same form is never done twice.',
+    ],
+  },
+  'disk-full': {
+    status: 503,
+    title: 'There is no space left',
+    says: [
+      'The disk that this service keeps its data on is full. Nothing is lost: what you sent was done whole or not at all.',
+      'Tell whoever runs this service to free some space. Then send the form again: the same form is never done twice.',
+    ],
+  },
   fault: {
     status: 500,
     title: 'Sorry, there is a problem with the service',
@@ -105,6 +122,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof TurnedAway) return error.problem;
   if (error instanceof KeyUsedForAnother) return 'used-before';
   if (error instanceof NobodyAnyMore) return 'signed-out';
+  const below = beneath(error);
+  if (below !== null) return below;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
   return byStatus.get(status) ?? 'fault';
 }

@@ -42,6 +42,7 @@ export function send(sender: Sender, visit: Visit, answer: Answer): FastifyReply
 /** Sends what went wrong: a page, or problem+json (RFC 9457) to who asks for JSON. The reference is also in the log. */
 export function sendProblem(sender: Sender, visit: Visit, problem: Problem): FastifyReply {
   const { status, title, says } = problems[problem];
+  if (status === 503) visit.reply.header('retry-after', '5');
   const reference = visit.request.id;
   if (wantsJson(visit.request))
     return sendJsonProblem(visit, status, { detail: says.join(' '), code: problem });

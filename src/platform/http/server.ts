@@ -84,7 +84,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.addHook('onResponse', async (request, reply) => options.log(lineOf(request, reply)));
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error);
-    if (problem === 'fault') request.fault = faultOf(error);
+    if (problems[problem].status >= 500) request.fault = faultOf(error);
     const visitor = await visitorOf(request).catch(() => null);
     return sendProblem(sender, { request, reply, visitor }, problem);
   };

@@ -18,6 +18,21 @@ export async function connect(socket: string): Promise<pg.Client> {
   return client;
 }
 
+/** Does something on a connection of its own. Throws where nothing answers, or PostgreSQL goes away meanwhile. */
+export async function withClient<T>(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connection, application_name: 'chirograph' });
+  client.on('error', () => {}); // the query in hand says so
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Whether a PostgreSQL takes connections on the socket in this folder. */
 export async function answers(socket: string): Promise<boolean> {
   try {

@@ -2,12 +2,19 @@ import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { startOf } from '../processes.ts';
 import type { Folders } from './folders.ts';
 
 /** A service runs until it is told to stop; a command ends by itself. */
 export type Lifetime = 'service' | 'command';
 
-const Owner = z.object({ pid: z.int(), lifetime: z.enum(['service', 'command']), socket: z.string() });
+const Owner = z.object({
+  pid: z.int(),
+  /** The moment the process started, because its number comes round. */
+  start: z.string().default(''),
+  lifetime: z.enum(['service', 'command']),
+  socket: z.string(),
+});
 /** The process that started PostgreSQL, and the folder of the socket. */
 export type Owner = z.infer<typeof Owner>;
 
@@ -23,11 +30,23 @@ export function findRunning(folders: Folders): Running | null {
   return { pid, owner: owner !== null && parentOf(pid) === owner.pid ? owner : null };
 }
 
+/** Another process that runs PostgreSQL here and lives, whether or not its PostgreSQL does; or null. */
+export function findOwner(folders: Folders): Owner | null {
+  const owner = readOwner(folders);
+  return owner !== null && owner.pid !== process.pid && startOf(owner.pid) === owner.start ? owner : null;
+}
+
 /** Records this process as the one that runs PostgreSQL. */
-export function writeOwner(folders: Folders, owner: Owner): void {
+export function writeOwner(folders: Folders, owner: Pick<Owner, 'lifetime' | 'socket'>): void {
   const unfinished = `${folders.owner}.unfinished`;
-  writeFileSync(unfinished, JSON.stringify(owner), { mode: 0o600 });
+  const { pid } = process;
+  writeFileSync(unfinished, JSON.stringify({ pid, start: startOf(pid), ...owner }), { mode: 0o600 });
   renameSync(unfinished, folders.owner);
+}
+
+/** Says that this process no longer runs PostgreSQL: before it ends it, so that nothing another writes is removed. */
+export function removeOwner(folders: Folders): void {
+  if (readOwner(folders)?.pid === process.pid) rmSync(folders.owner, { force: true });
 }
 
 /**
