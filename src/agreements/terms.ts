@@ -22,7 +22,7 @@ const day = z.iso.date({ error: unlessMissing('Write a day as YYYY-MM-DD, such a
 const period = z
   .string()
   .regex(
-    /^P(?=\d)(\d+Y)?(\d+M)?(\d+D)?$/,
+    /^P(?=\d)(\d{1,3}Y)?(\d{1,4}M)?(\d{1,5}D)?$/,
     'Write a period as P1Y (a year), P6M (six months) or P30D (30 days).',
   );
 

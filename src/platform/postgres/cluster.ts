@@ -12,7 +12,7 @@ import { removeStaleLock } from './running.ts';
 
 const lockPatience = 10_000; // ms: the lock file of a crashed PostgreSQL can stay for seconds
 const startPatience = 120_000; // ms: recovery after a crash reads the log written since the last checkpoint
-const stillLocked = /lock file ".*" already exists|pre-existing shared memory block/;
+const stillLocked = /lock file "[^"]*" already exists|pre-existing shared memory block/;
 
 /** A PostgreSQL this process started. */
 export type Cluster = { child: ChildProcess; socket: string };

@@ -71,7 +71,7 @@ export function daysBetween(from: Day, to: Day): number {
 /** An ISO 8601 period in words: `P1Y6M` is “1 year and 6 months”. */
 export function showPeriod(period: string): string {
   const units: Record<string, string> = { Y: 'year', M: 'month', D: 'day' };
-  const parts = [...period.matchAll(/(\d+)([YMD])/g)].map(
+  const parts = [...period.matchAll(/(\d{1,9})([YMD])/g)].map(
     ([, number, unit]) => `${number} ${units[unit ?? '']}${number === '1' ? '' : 's'}`,
   );
   return parts.join(' and ');
