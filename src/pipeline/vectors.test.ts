@@ -1,0 +1,107 @@
+import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { DataSet } from './plan.ts';
+import { runRelease } from './run.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const vectors = new URL('../../test/vectors/', import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, vectors), 'utf8');
+const key = Buffer.alloc(32, 7);
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vectors-'));
+  await mkdir(join(folder, 'staging'), { mode: 0o700 });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a file through terms that keep every column as text, or as said; the rows that leave, or what was wrong. */
+async function leaves(input: string, uses: Record<string, DataSet['fields'][number]['use']>) {
+  await writeFile(join(folder, 'input.csv'), input);
+  const fields = Object.entries(uses).map(
+    ([name, use]) => ({ name, type: 'string', role: 'other', use }) as const,
+  );
+  const report = await runRelease({
+    input: join(folder, 'input.csv'),
+    staging: join(folder, 'staging'),
+    dataSet: { id: 'vectors', format: { type: 'csv', delimiter: ',' }, fields },
+    pseudonymKey: key,
+    outputName: 'vectors.csv',
+  });
+  if (!report.output) return { problem: report.problem };
+  const [header = [], ...rows] = readCsv(await readFile(report.output.path, 'utf8'));
+  return { rows: rows.map((row) => Object.fromEntries(header.map((name, at) => [name, row[at]]))) };
+}
+
+/** CSV as RFC 4180 has it: a reader of its own, so that what our engine writes is not judged by our engine. */
+function readCsv(csv: string): string[][] {
+  const rows: string[][] = [[]];
+  const cells = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/y;
+  while (cells.lastIndex < csv.length) {
+    const found = cells.exec(csv);
+    if (!found) throw new Error('What left is not CSV');
+    rows.at(-1)?.push(found[1] === undefined ? (found[2] ?? '') : found[1].replaceAll('""', '"'));
+    if (found[3] === '\n' && cells.lastIndex < csv.length) rows.push([]);
+  }
+  return rows;
+}
+
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+
+describe('the edge cases of CSV leave as they came', () => {
+  // The JSON of this one speaks of another person; its quotes stand in a cell that has none around it.
+  const ownWords = 'location_coordinates.csv';
+
+  test.each(readdirSync(new URL('csv-spectrum/csvs', vectors)).filter((name) => name !== ownWords))(
+    '%s',
+    async (name) => {
+      const expected: Record<string, string>[] = JSON.parse(
+        text(`csv-spectrum/json/${name.replace('.csv', '.json')}`),
+      );
+      const columns = Object.keys(expected[0] ?? {});
+      const uses = Object.fromEntries(columns.map((column) => [column, 'keep' as const]));
+      expect(await leaves(text(`csv-spectrum/csvs/${name}`), uses)).toEqual({ rows: expected });
+    },
+  );
+
+  test(`${ownWords} is refused: RFC 4180 has no quote inside a cell without quotes`, async () => {
+    const csv = text(`csv-spectrum/csvs/${ownWords}`);
+    const header = csv.split('\n')[0]?.split(',') ?? [];
+    const answer = await leaves(csv, Object.fromEntries(header.map((name) => [name, 'keep'])));
+    expect(answer).toEqual({ problem: expect.objectContaining({ check: 'misplaced-quote', rows: [2] }) });
+  });
+});
+
+test('what a spreadsheet would run leaves byte for byte: a machine reads this file, and nothing in it is changed unsaid', async () => {
+  const payloads = text('csv-injection/csv-payload.txt').split('\n').filter(Boolean);
+  const input = `cell\n${payloads.map(quoted).join('\n')}\n`;
+  expect(await leaves(input, { cell: 'keep' })).toEqual({ rows: payloads.map((cell) => ({ cell })) });
+});
+
+test('naughty strings leave as they came, and each has its own pseudonym', async () => {
+  // What has a NUL, or is a line feed that a carriage return comes before, is refused or read as a line's end: see structure.test.ts.
+  const strings = [...new Set<string>(JSON.parse(text('naughty-strings/blns.json')))].filter(
+    (one) => one.isWellFormed() && !/[\0\r]/.test(one) && one.trim() === one && one !== '',
+  );
+  expect(strings.length).toBeGreaterThan(400);
+  const input = `kept,coded\n${strings.map((one) => `${quoted(one)},${quoted(one)}`).join('\n')}\n`;
+  const expected = strings.map((one) => ({
+    kept: one,
+    coded: createHmac('sha256', key).update(one).digest('hex'),
+  }));
+  expect(await leaves(input, { kept: 'keep', coded: 'pseudonymise' })).toEqual({ rows: expected });
+});
+
+test('naughty strings as headings are columns that the terms do not list, or a clear refusal', async () => {
+  const strings: string[] = JSON.parse(text('naughty-strings/blns.json'));
+  for (const string of strings.filter((one, at) => at % 24 === 0 && one.trim() !== '')) {
+    const answer = await leaves(`person,${quoted(string)}\nAmina,x\n`, { person: 'keep' });
+    if (answer.rows) expect(answer.rows).toEqual([{ person: 'Amina' }]);
+    else expect(JSON.stringify(answer.problem)).not.toContain(string);
+  }
+});
