@@ -6,6 +6,7 @@ import { type CommandAt, exits } from '../platform/command.ts';
 import { readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
+import { withoutControls } from '../platform/pure/words.ts';
 import { wordsOf } from '../platform/trouble.ts';
 import { collect, destroy, share } from '../releases/cli.ts';
 import { example } from './example-cli.ts';
@@ -40,7 +41,7 @@ const routes = buildRouteMap({
 const application = buildApplication<CommandAt>(routes, {
   name: 'chirograph',
   scanner: { caseStyle: 'allow-kebab-for-camel' },
-  documentation: { disableAnsiColor: process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY },
+  documentation: { disableAnsiColor: true },
   determineExitCode: () => exits.fault,
   localization: {
     text: {
@@ -61,7 +62,7 @@ await run(application, words, {
     stderr: {
       write: (text: string) => {
         complaints.push(text);
-        process.stderr.write(text);
+        process.stderr.write(withoutControls(text));
       },
     },
     get exitCode() {

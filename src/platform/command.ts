@@ -7,6 +7,7 @@ import {
 } from '@stricli/core';
 import type { Instance, Opening } from './instance.ts';
 import type { Json } from './pure/canonical-json.ts';
+import { withoutControls } from './pure/words.ts';
 import type { Refusal, RefusalKind } from './refusal.ts';
 
 /** What a command answers: one JSON document for machines, a report for people, and the number it exits with. */
@@ -90,7 +91,7 @@ export function command<
     } as never,
     func: async function (this: CommandAt, flags: WithJson<Flags>, ...args: Args) {
       const outcome = await about.run(this, flags, ...args);
-      const text = flags.json ? JSON.stringify(outcome.json, null, 2) : outcome.text;
+      const text = withoutControls(flags.json ? JSON.stringify(outcome.json, null, 2) : outcome.text);
       const toError = !flags.json && outcome.exit !== 0 && isError(outcome.json);
       (toError ? this.process.stderr : this.process.stdout).write(`${text}\n`);
       this.process.exitCode = outcome.exit;
