@@ -1,5 +1,5 @@
 import { copyFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeDurably } from '../platform/durably.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
@@ -77,4 +77,4 @@ async function tryOut(folder: string, isThere: boolean): Promise<void> {
   }
 }
 
-const draftOf = (folder: string) => `${folder.replace(/\/+$/, '')}.${process.pid}.tmp`;
+const draftOf = (folder: string) => `${resolve(folder)}.${process.pid}.tmp`;
