@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'rules',
           include: ['src/**/*.test.ts', 'rulebook/**/*.test.ts', 'test/rules/**/*.test.ts'],
           exclude: ['src/**/*.service.test.ts'],
+          testTimeout: 60_000, // a machine that is busy is not a fault
         },
       },
       {

@@ -23,12 +23,7 @@ export const agreementWords = {
   'agreement.unsigned': (f) => bodies(f, unsigned(f)),
   'agreement.sharesBetween': sharesBetween,
   'share.isAgreed': (f) => (isAgreed(f) ? 'lets' : 'does not let'),
-  'agreement.groundsNamed': (f) =>
-    list(
-      groundsNeeded(f)
-        .filter((ground) => ground.named)
-        .map(textOf),
-    ),
+  'agreement.groundsNamed': groundsNamed,
   'agreement.groundsNeeded': (f) => list(groundsNeeded(f).map(textOf)),
   'agreement.groundsLacking': (f) =>
     list(
@@ -89,6 +84,15 @@ function groundsNeeded({ agreement }: ReleaseFacts): Ground[] {
   const basis = { text: 'a lawful basis', named: agreement.lawfulBasis };
   const power = { text: 'a legal power', named: agreement.gateway };
   return agreement.personalData ? [basis, power] : [power];
+}
+
+/** `a lawful basis`, or `a lawful basis and not a legal power`: what is missing is never left to be guessed. */
+function groundsNamed(facts: ReleaseFacts): string {
+  const needed = groundsNeeded(facts);
+  const named = needed.filter((ground) => ground.named).map(textOf);
+  const lacking = needed.filter((ground) => !ground.named).map(textOf);
+  if (named.length === 0 || lacking.length === 0) return list(named);
+  return `${list(named)} and not ${list(lacking)}`;
 }
 
 function textOf(ground: Ground): string {

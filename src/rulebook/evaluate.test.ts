@@ -98,7 +98,7 @@ describe('a failing rule says what was found, the limit, what would fix it, and 
       'no lawful basis is named [R79, R80]',
       'lawful-basis-and-gateway-named',
       { 'agreement.lawfulBasis': false },
-      'For stop-and-search the terms name a legal power',
+      'For stop-and-search the terms name a legal power and not a lawful basis',
       'Name a lawful basis for stop-and-search in the agreement, by a change that every party signs',
     ],
     [
