@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { type Actor, type Database, openDatabase } from '../platform/database.ts';
@@ -28,10 +31,13 @@ export async function aLedgerDatabase() {
     app: { ...superuser, database: name, user: 'chirograph_app' },
     worker: { ...superuser, database: name, user: 'chirograph_worker' },
   });
-  const sealer = sealerOf(randomBytes(32));
+  const masterKey = randomBytes(32);
+  const sealer = sealerOf(masterKey);
+  const checkpoints = await mkdtemp(join(tmpdir(), 'checkpoints-'));
   return {
     database,
-    sealer,
+    instance: { database, sealer, folders: { checkpoints } },
+    masterKey,
     /** A connection that row-level security does not hold: to look, and to do what an intruder would. */
     superuser: owner,
     anOrganisation: (slug: string) => anOrganisation(database, sealer, slug),
@@ -40,6 +46,8 @@ export async function aLedgerDatabase() {
       await owner.query('insert into things values ($1, $2)', [id, parties]);
       return { id, type: 'thing' };
     },
+    /** A copy of all the ledger's tables as they are now; call it to put them back, as an old backup would. */
+    backup: () => backupOf(owner),
     /** Ends the workers' connections and lets nobody connect, until told otherwise. */
     goAway: async () => {
       await admin.query(`alter database ${name} with allow_connections false`);
@@ -52,10 +60,33 @@ export async function aLedgerDatabase() {
       await owner.end();
       await admin.query(`drop database ${name} with (force)`);
       await admin.end();
+      await rm(checkpoints, { recursive: true, force: true });
     },
   };
 }
 export type LedgerDatabase = Awaited<ReturnType<typeof aLedgerDatabase>>;
+
+async function backupOf(superuser: pg.Client): Promise<() => Promise<void>> {
+  const saved = `saved_${randomBytes(4).toString('hex')}`;
+  const { rows: tables } = await superuser.query<{ name: string; columns: string }>(
+    `select table_name as name, string_agg(quote_ident(column_name), ', ') as columns
+     from information_schema.columns where table_schema = 'public' and table_name like 'ledger\\_%' and is_generated = 'NEVER'
+     group by 1`,
+  );
+  await superuser.query(`create schema ${saved}`);
+  for (const { name, columns } of tables)
+    await superuser.query(`create table ${saved}.${name} as select ${columns} from public.${name}`);
+  return async () => {
+    await superuser.query(`begin; set local session_replication_role = replica`);
+    for (const { name, columns } of tables) {
+      await superuser.query(`delete from public.${name}`);
+      await superuser.query(
+        `insert into public.${name} (${columns}) overriding system value select ${columns} from ${saved}.${name}`,
+      );
+    }
+    await superuser.query('commit');
+  };
+}
 
 async function anOrganisation(database: Database, sealer: ReturnType<typeof sealerOf>, slug: string) {
   const id = newId();

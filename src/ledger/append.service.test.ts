@@ -61,7 +61,7 @@ describe('recording an act', () => {
   test('the wait of the oldest entry is known to the worker', async () => {
     await record(ledger.database, police, await ledger.aThing(police.id), [police]);
     expect(await ledger.database.work(oldestPending)).toBeGreaterThan(0);
-    await integratePending(ledger.database, ledger.sealer);
+    await integratePending(ledger.instance);
     expect(await ledger.database.work(oldestPending)).toBe(0);
   });
 });
@@ -138,7 +138,7 @@ describe('what the privileges of the database keep', () => {
     '%s cannot change or remove what a log holds',
     async (role) => {
       await record(ledger.database, police, await ledger.aThing(police.id), [police]);
-      await integratePending(ledger.database, ledger.sealer);
+      await integratePending(ledger.instance);
       for (const statement of [
         `update ledger_entries set entry = '{}'`,
         'delete from ledger_entries',
@@ -176,7 +176,7 @@ describe('what the privileges of the database keep', () => {
   test('an organisation sees its own log only', async () => {
     const thing = await ledger.aThing(police.id, opcc.id);
     const act = await record(ledger.database, police, thing, [police, opcc]);
-    await integratePending(ledger.database, ledger.sealer);
+    await integratePending(ledger.instance);
     const seen = (by: TestOrganisation, whose: TestOrganisation) =>
       ledger.database.read(by.actor, (db) => findEntry(db, whose.id, act));
     expect(await seen(opcc, opcc)).not.toBeNull();
@@ -203,7 +203,7 @@ describe('erasing a person', () => {
     const thing = await ledger.aThing(police.id, opcc.id);
     const act = await record(ledger.database, police, thing, [police, opcc], person);
     await record(ledger.database, police, thing, [police, opcc], colleague);
-    await integratePending(ledger.database, ledger.sealer);
+    await integratePending(ledger.instance);
 
     const salts = () =>
       ledger.superuser.query<{ salt: Buffer; person_id: string; organisation_id: string }>(

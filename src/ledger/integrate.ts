@@ -1,66 +1,75 @@
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Sealer } from '../platform/seal.ts';
+import type { Tx } from '../platform/database.ts';
 import { step } from '../steps.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { sealingContext } from './create-log.ts';
-import { emptyRoot } from './merkle.ts';
-import { findTiles, lockLog, logsToIntegrate, movePending, saveCheckpoint, saveTiles } from './store.ts';
-import { type Edge, edgeRoot, growTiles, levelCount, levelShape, splitHashes } from './tiles.ts';
+import { keepLog, type LedgerOf } from './keep.ts';
+import {
+  findLogHolders,
+  findSealedKey,
+  logsToIntegrate,
+  movePending,
+  saveCheckpoint,
+  saveTiles,
+} from './store.ts';
+import { edgeRoot, growTiles } from './tiles.ts';
 
 const batchLimit = 8192;
 const pause = 200; // ms between looks
 const pauseAfterFault = 2000;
 
+/** A log that could not be integrated, and why: a `LogStopped`, or another fault. */
+export type Waiting = { organisationId: string; fault: unknown };
+
 /**
  * Integrates all that is pending now, and returns when it is in the logs: also what another integrator has in
- * hand. One log's fault does not keep the others waiting; it is thrown at the end. When `stopping` is aborted it
- * returns after the batch in hand.
+ * hand. Gives the logs that it could not integrate: none of them keeps the others waiting. When `stopping` is aborted
+ * it returns after the batch in hand.
  */
-export async function integratePending(
-  database: Database,
-  sealer: Sealer,
-  stopping?: AbortSignal,
-): Promise<void> {
-  const faults: unknown[] = [];
-  for (const organisationId of await database.work(logsToIntegrate)) {
+export async function integratePending(instance: LedgerOf, stopping?: AbortSignal): Promise<Waiting[]> {
+  const waiting: Waiting[] = [];
+  for (const organisationId of await instance.database.work(logsToIntegrate)) {
     try {
-      let moved = batchLimit;
-      while (moved === batchLimit && !stopping?.aborted)
-        moved = await database.work((tx) => integrateBatch(tx, organisationId, sealer));
+      await integrateLog(instance, organisationId, stopping);
       step('ledger.integrated');
     } catch (fault) {
-      faults.push(fault);
+      waiting.push({ organisationId, fault });
     }
   }
-  if (faults.length > 0) {
-    throw new AggregateError(
-      faults,
-      `Ledger entries could not be integrated: ${faults.map(String).join('; ')}`,
-    );
-  }
+  return waiting;
+}
+
+/** The same for whoever needs its own log to be up to date: throws where that one could not be integrated. */
+export async function integrateOwn(instance: LedgerOf, organisationId: string): Promise<void> {
+  const own = (await integratePending(instance)).find((one) => one.organisationId === organisationId);
+  if (own) throw own.fault;
 }
 
 /**
- * Integrates several times a second until stopped. A fault (the database is restarting, say) is reported, and
- * tried again a little later. `stop` waits for the batch in hand.
+ * Integrates several times a second until stopped, after making sure of every log once. A fault (the database is
+ * restarting, say) is reported once, and tried again a little later. `stop` waits for the batch in hand.
  */
 export function startIntegrator(
-  database: Database,
-  sealer: Sealer,
+  instance: LedgerOf,
   report: (fault: unknown) => void,
 ): { stop: () => Promise<void> } {
   const stopping = new AbortController();
+  let reported: string[] = [];
+  const look = async (first: boolean): Promise<unknown[]> => {
+    try {
+      const unkept = first ? await keepLogs(instance) : [];
+      return [...unkept, ...(await integratePending(instance, stopping.signal))].map(({ fault }) => fault);
+    } catch (fault) {
+      return [fault];
+    }
+  };
   const loop = async () => {
-    while (!stopping.signal.aborted) {
-      const wait = await integratePending(database, sealer, stopping.signal).then(
-        () => pause,
-        (fault) => {
-          report(fault);
-          return pauseAfterFault;
-        },
-      );
+    for (let first = true; !stopping.signal.aborted; first = false) {
+      const faults = await look(first);
+      for (const fault of faults) if (!reported.includes(String(fault))) report(fault);
+      reported = faults.map(String);
+      const wait = faults.length === 0 ? pause : pauseAfterFault;
       await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
@@ -73,21 +82,39 @@ export function startIntegrator(
   };
 }
 
-// Entries, tiles and the signed checkpoint in one transaction, so a log is never seen half grown.
-async function integrateBatch(tx: Tx, organisationId: string, sealer: Sealer): Promise<number> {
-  const log = await lockLog(tx, organisationId);
-  const { size, root } = log.last ?? { size: 0, root: emptyRoot };
-  const edge = await readEdge(tx, organisationId, size);
-  // A log must never sign two histories: the new tree grows from the very tree that was signed last.
-  if (!edgeRoot(edge).equals(root)) {
-    throw new Error(`The tiles of ${log.origin} do not give the root that it signed at ${size} entries`);
+/** Makes sure of every log: that its last checkpoint is kept, and that it has the history it signed. */
+async function keepLogs({ database, folders }: LedgerOf): Promise<Waiting[]> {
+  const waiting: Waiting[] = [];
+  for (const organisationId of await database.work(findLogHolders)) {
+    await database
+      .work((tx) => keepLog(tx, folders.checkpoints, organisationId))
+      .catch((fault) => waiting.push({ organisationId, fault }));
   }
+  return waiting;
+}
+
+async function integrateLog(instance: LedgerOf, organisationId: string, stopping?: AbortSignal) {
+  const { database, folders } = instance;
+  let moved = batchLimit;
+  while (moved === batchLimit && !stopping?.aborted)
+    moved = await database.work((tx) => integrateBatch(tx, organisationId, instance));
+  await database.work((tx) => keepLog(tx, folders.checkpoints, organisationId));
+}
+
+// Entries, tiles and the signed checkpoint in one transaction, so a log is never seen half grown.
+async function integrateBatch(
+  tx: Tx,
+  organisationId: string,
+  { sealer, folders }: LedgerOf,
+): Promise<number> {
+  const { log, edge } = await keepLog(tx, folders.checkpoints, organisationId);
+  const size = log.last?.size ?? 0;
   const leaves = await movePending(tx, organisationId, size, batchLimit);
   if (leaves.length === 0 && log.last) return 0;
   const grown = growTiles(size, edge, leaves);
   const checkpoint = { origin: log.origin, size: size + leaves.length, root: edgeRoot(grown.edge) };
   const key = createPrivateKey({
-    key: sealer.open(log.sealedKey, sealingContext(organisationId)),
+    key: sealer.open(await findSealedKey(tx, organisationId), sealingContext(organisationId)),
     format: 'der',
     type: 'pkcs8',
   });
@@ -97,17 +124,4 @@ async function integrateBatch(tx: Tx, organisationId: string, sealer: Sealer): P
   await saveCheckpoint(tx, organisationId, checkpoint, note);
   step('ledger.signed');
   return leaves.length;
-}
-
-async function readEdge(tx: Tx, organisationId: string, size: number): Promise<Edge> {
-  const levels = Array.from({ length: levelCount(size) }, (_, level) => ({
-    level,
-    ...levelShape(size, level),
-  }));
-  const open = levels.filter(({ partial }) => partial > 0).map(({ level, full }) => ({ level, index: full }));
-  const tiles = await findTiles(tx, organisationId, open);
-  return levels.map(({ level }) => {
-    const tile = tiles.find((each) => each.level === level);
-    return tile ? splitHashes(tile.hashes) : [];
-  });
 }

@@ -23,6 +23,6 @@ test('what waits for an organisation’s log: its own, oldest first, and nothing
   expect(await acts(police.id)).toEqual([first, second]);
   expect(await acts(police.id, 1)).toEqual([first]);
   expect(await acts(council.id)).toEqual([]);
-  await integratePending(ledger.database, ledger.sealer);
+  await integratePending(ledger.instance);
   expect(await acts(police.id)).toEqual([]);
 });

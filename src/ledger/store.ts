@@ -3,12 +3,12 @@ import type { Db, Tx } from '../platform/database.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { splitHashes, type Tile } from './tiles.ts';
 
-/** A log as the integrator finds it: its names, its sealed key, and its last checkpoint (null before the first). */
+/** A log as its organisation finds it: its names, and its last checkpoint as it was signed (null before the first). */
 export type Log = {
+  organisationId: string;
   origin: string;
   vkey: string;
-  sealedKey: Buffer;
-  last: { size: number; root: Buffer } | null;
+  last: { size: number; root: Buffer; note: Buffer } | null;
 };
 
 /** A new log. Its key is sealed under `sealingContext`. */
@@ -30,27 +30,49 @@ export async function logsToIntegrate(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/**
- * Waits until this transaction is the only one that integrates the log, and reads it. The lock comes first, in
- * a statement of its own, so that what is read after it is what the integrator before left.
- */
-export async function lockLog(tx: Tx, organisationId: string): Promise<Log> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('ledger/' || ${organisationId}, 0))`.execute(tx);
+/** Every organisation that has a log. For the worker. */
+export async function findLogHolders(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs`.execute(tx);
+  return rows.map((row) => row.id);
+}
+
+/** The log of an organisation; null where it has none. */
+export async function findLog(db: Db, organisationId: string): Promise<Log | null> {
   const { rows } = await sql<{
     origin: string;
     vkey: string;
-    sealed_key: Buffer;
     size: number | null;
     root: Buffer | null;
-  }>`select origin, vkey, sealed_key, size, root
+    note: string | null;
+  }>`select origin, vkey, size, root, note
      from ledger_logs l left join lateral (
-       select size, root from ledger_checkpoints c where c.organisation_id = l.organisation_id
+       select size, root, note from ledger_checkpoints c where c.organisation_id = l.organisation_id
        order by size desc limit 1) last on true
-     where organisation_id = ${organisationId}`.execute(tx);
+     where organisation_id = ${organisationId}`.execute(db);
   const row = rows[0];
-  if (!row) throw new Error(`Organisation ${organisationId} has no log`);
-  const last = row.size !== null && row.root ? { size: row.size, root: row.root } : null;
-  return { origin: row.origin, vkey: row.vkey, sealedKey: row.sealed_key, last };
+  if (!row) return null;
+  const { origin, vkey, size, root, note } = row;
+  const last = size !== null && root && note !== null ? { size, root, note: Buffer.from(note) } : null;
+  return { organisationId, origin, vkey, last };
+}
+
+/**
+ * Waits until this transaction is the only one that signs or keeps the log, and reads it. The lock comes first, in
+ * a statement of its own, so that what is read after it is what whoever had it before left.
+ */
+export async function lockLog(tx: Tx, organisationId: string): Promise<Log> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('ledger/' || ${organisationId}, 0))`.execute(tx);
+  const log = await findLog(tx, organisationId);
+  if (!log) throw new Error(`Organisation ${organisationId} has no log`);
+  return log;
+}
+
+/** The sealed key of a log. For the worker: nobody else may read it. */
+export async function findSealedKey(tx: Tx, organisationId: string): Promise<Buffer> {
+  const { rows } = await sql<{ sealed_key: Buffer }>`select sealed_key from ledger_logs
+    where organisation_id = ${organisationId}`.execute(tx);
+  if (!rows[0]) throw new Error(`Organisation ${organisationId} has no log`);
+  return rows[0].sealed_key;
 }
 
 /**
@@ -121,6 +143,25 @@ export async function findCheckpoint(
     from ledger_checkpoints join ledger_logs using (organisation_id)
     where organisation_id = ${organisationId} order by size desc limit 1`.execute(db);
   return rows[0] ? { ...rows[0], note: Buffer.from(rows[0].note) } : null;
+}
+
+/**
+ * The leaf hashes of the entries from one index up to another, 32 bytes each, made again from the entries. Shorter
+ * than asked where one is missing, or is not the entry that was hashed when it was added.
+ */
+export async function findLeaves(db: Db, organisationId: string, from: number, to: number): Promise<Buffer> {
+  const { rows } = await sql<{ leaves: Buffer | null }>`
+    select string_agg(leaf_hash, ''::bytea order by index) as leaves from ledger_entries
+    where organisation_id = ${organisationId} and index >= ${from} and index < ${to}
+      and leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`.execute(db);
+  return rows[0]?.leaves ?? Buffer.alloc(0);
+}
+
+/** Whether a log holds any entry at an index or after it. */
+export async function hasEntriesFrom(db: Db, organisationId: string, index: number): Promise<boolean> {
+  const { rows } = await sql`select from ledger_entries
+    where organisation_id = ${organisationId} and index >= ${index} limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** An act's entry in a log; null while it is pending or where it is not of this log. */

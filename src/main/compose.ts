@@ -1,7 +1,7 @@
 import { agreementRoutes } from '../agreements/pages.ts';
-import { oldestPending } from '../ledger/index.ts';
+import { findLogHolders, findTrouble, oldestPending } from '../ledger/index.ts';
 import { organisationRoutes, untilSetUp } from '../organisations/pages.ts';
-import { overviewRoutes } from '../overview/pages.ts';
+import { overviewRoutes, unlessStopped } from '../overview/pages.ts';
 import { type Route, staticRoutes } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { findReleases } from '../releases/index.ts';
@@ -19,7 +19,7 @@ export function composeRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     ...requestRoutes(instance, rulebook, { mayPrepare, findReleases: (db) => findReleases(db, 500) }),
     ...releaseRoutes(instance, rulebook),
   ];
-  return [...untilSetUp(instance, pages), ...staticRoutes, health(instance)];
+  return [...untilSetUp(instance, unlessStopped(instance, pages)), ...staticRoutes, health(instance)];
 }
 
 /** The folders that templates are found in. */
@@ -29,17 +29,23 @@ export const templateFolders = ['organisations', 'agreements', 'requests', 'rele
 
 const longestPending = 10; // seconds; the integrator signs within one
 
-// 200 while the database answers and the log keeps up; anything that watches the service asks here.
-function health({ database }: Instance): Route {
+// 200 while the database answers and every log keeps up; anything that watches the service asks here.
+function health(instance: Instance): Route {
   return {
     method: 'GET',
     path: '/healthz',
     who: 'anyone',
     handle: async () => {
-      const waited = await database.work(oldestPending).catch(() => Number.POSITIVE_INFINITY);
-      return waited <= longestPending
-        ? { json: { status: 'ok' } }
-        : { json: { status: 'unavailable' }, status: 'unavailable' };
+      const well = await isWell(instance).catch(() => false);
+      return well ? { json: { status: 'ok' } } : { json: { status: 'unavailable' }, status: 'unavailable' };
     },
   };
+}
+
+async function isWell(instance: Instance): Promise<boolean> {
+  if ((await instance.database.work(oldestPending)) > longestPending) return false;
+  for (const organisationId of await instance.database.work(findLogHolders)) {
+    if (await findTrouble(instance, organisationId)) return false;
+  }
+  return true;
 }

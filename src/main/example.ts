@@ -86,15 +86,16 @@ export async function createExample(instance: Instance): Promise<Example> {
   });
 }
 
-async function makeExample({ database, sealer }: Instance): Promise<Example> {
+async function makeExample(instance: Instance): Promise<Example> {
+  const { database, sealer } = instance;
   for (const { people, ...organisation } of [police, commissioner, council]) {
     if (await database.read(null, (db) => findOrganisation(db, organisation.slug))) continue;
     const newPeople = people.map((person) => ({ ...person, passwordHash: null }));
     await createOrganisation(database, sealer, organisation, newPeople, setUpAt);
   }
   const agreement = await readExampleAgreement();
-  await agreeOn({ database, sealer }, agreement);
-  await integratePending(database, sealer);
+  await agreeOn(instance, agreement);
+  await integratePending(instance);
   return {
     organisations: [police, commissioner, council].map((body) => body.slug),
     agreement: agreement.reference,

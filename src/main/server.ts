@@ -54,7 +54,7 @@ async function listen(
     log: (line) => say(JSON.stringify(line)),
     report: say,
   });
-  const integrator = startIntegrator(database, sealer, (fault) =>
+  const integrator = startIntegrator(instance, (fault) =>
     process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
   try {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { integratePending } from '../ledger/index.ts';
+import { findTrouble, integrateOwn, refuseStopped } from '../ledger/index.ts';
 import { type CommandAt, command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
@@ -47,13 +47,13 @@ export const keysExport = command<{ as: string; ageIdentity: string }>({
   full: 'Writes the age identity to a new file that only you can read. Taking it out is an entry in the ledger.',
   flags: { as, ageIdentity: value('FILE', 'The new file to write the identity to') },
   run: async (at, flags) => {
-    const instance = await at.instance('command');
-    const found = await callerNamed(instance, flags.as);
+    const found = await openToAct(at, flags.as);
     if (!found.ok) return refusedOutcome(found);
+    const { instance } = found;
     const path = resolve(at.folder, flags.ageIdentity);
     const exported = await exportIdentity(instance.database, instance.sealer, found.caller, path, at.now);
     if (!exported.ok) return refusedOutcome(exported);
-    await integratePending(instance.database, instance.sealer);
+    await integrateOwn(instance, found.caller.organisation.id);
     return {
       exit: exits.done,
       json: { path, recipient: exported.recipient },
@@ -67,12 +67,12 @@ export const peopleErase = command<{ as: string }, [string]>({
   flags: { as },
   args: [{ brief: 'The id of the person', placeholder: 'PERSON' }],
   run: async (at, flags, person) => {
-    const instance = await at.instance('command');
-    const found = await callerNamed(instance, flags.as);
+    const found = await openToAct(at, flags.as);
     if (!found.ok) return refusedOutcome(found);
+    const { instance } = found;
     const erased = await erasePerson(instance.database, found.caller, person, at.now);
     if (!erased.ok) return refusedOutcome(erased);
-    await integratePending(instance.database, instance.sealer);
+    await integrateOwn(instance, found.caller.organisation.id);
     return {
       exit: exits.done,
       json: { erased: person },
@@ -86,6 +86,17 @@ async function unknownOrganisation(instance: Instance, slug: string): Promise<Ou
   return found.ok
     ? refusedOutcome(refuse('not-found', 'keys.none', `${slug} has no keys yet.`))
     : refusedOutcome(found);
+}
+
+/** The same for a command that acts: refused up front, with the reason, while the organisation's log is stopped. */
+export async function openToAct(
+  at: CommandAt,
+  slug: string,
+): Promise<{ ok: true; instance: Instance; caller: Caller } | Refusal> {
+  const opened = await openFor(at, slug);
+  if (!opened.ok) return opened;
+  const trouble = await findTrouble(opened.instance, opened.caller.organisation.id);
+  return trouble ? refuseStopped(trouble) : opened;
 }
 
 /** Opens the instance and finds who a command is run for, in one step. */

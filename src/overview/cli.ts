@@ -50,11 +50,8 @@ export const ledgerExport = command<{ as: string; out: string }>({
     if (!opened.ok) return refusedOutcome(opened);
     const { instance, caller } = opened;
     const folder = resolve(at.folder, flags.out);
-    await integratePending(instance.database, instance.sealer);
-    const actor = { organisationId: caller.organisation.id, personId: null };
-    const written = await instance.database.read(actor, (db) =>
-      exportLog(db, caller.organisation.id, folder),
-    );
+    await integratePending(instance);
+    const written = await exportLog(instance, caller.organisation.id, folder);
     if (!written.ok) return refusedOutcome(written);
     return {
       exit: exits.done,

@@ -28,7 +28,7 @@ describe('the page of a ledger', () => {
     const { from, to } = entriesOf(120, before);
     const checkpoint = { size: 120, note: log.checkpoint, vkey: log.vkey };
     return ledgerPage(
-      { organisation, entries: log.entries.slice(from, to), from, pending, checkpoint },
+      { organisation, entries: log.entries.slice(from, to), from, pending, checkpoint, trouble: null },
       nameOf,
     );
   };
@@ -59,12 +59,15 @@ describe('the page of a ledger', () => {
   test('the state is what the log signed', () => {
     expect(shown(undefined).checkpoint).toMatchObject({ origin: log.origin, size: 120, vkey: log.vkey });
     const forged = { size: 120, note: aLog(120).checkpoint, vkey: log.vkey };
-    const forgedPage = { organisation, entries: [], from: 0, pending: [], checkpoint: forged };
+    const forgedPage = { organisation, entries: [], from: 0, pending: [], checkpoint: forged, trouble: null };
     expect(() => ledgerPage(forgedPage, nameOf)).toThrow('does not open');
   });
 
   test('a log that is not signed yet has no state', () => {
-    const page = ledgerPage({ organisation, entries: [], from: 0, pending: [], checkpoint: null }, nameOf);
+    const page = ledgerPage(
+      { organisation, entries: [], from: 0, pending: [], checkpoint: null, trouble: null },
+      nameOf,
+    );
     expect(page).toMatchObject({ rows: [], says: 'No entries yet', checkpoint: null });
   });
 });

@@ -1,8 +1,9 @@
-import { openCheckpoint, parseEntry } from '../ledger/index.ts';
+import { type LogTrouble, openCheckpoint, parseEntry } from '../ledger/index.ts';
 import type { Organisation } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showInstant } from '../platform/pure/dates.ts';
 import { showEntry } from './acts.ts';
+import { alarmOf } from './alarm.ts';
 
 /** How many entries a page of the ledger has. */
 export const entriesOnAPage = 50;
@@ -14,6 +15,8 @@ export type LedgerShown = {
   from: number;
   pending: readonly Buffer[];
   checkpoint: { size: number; note: Buffer; vkey: string } | null;
+  /** Why it is not signed; null where it is. */
+  trouble: LogTrouble | null;
 };
 
 /** Which entries a page shows: the newest, or those before one entry. Indexes `from` up to, not including, `to`. */
@@ -31,13 +34,15 @@ export function ledgerPage(shown: LedgerShown, nameOf: (id: string) => string) {
   const inLog = entries.map((bytes, at) => row(bytes, nameOf, from + at)).reverse();
   const waiting = to === size ? pending.map((bytes) => row(bytes, nameOf, null)).reverse() : [];
   return {
+    alarm: alarmOf(shown.trouble),
     organisation: organisation.name,
     slug: organisation.slug,
     rows: [...waiting, ...inLog],
     says: size === 0 ? 'No entries yet' : `Entries ${from} to ${to - 1} of ${size}`,
     newer: to < size ? paths.ledgerBefore(Math.min(size, to + entriesOnAPage)) : null,
     older: from > 0 ? paths.ledgerBefore(from) : null,
-    checkpoint: checkpoint && stateOf(checkpoint),
+    // While the log is stopped, what the database says of its state is not to be relied on.
+    checkpoint: checkpoint && shown.trouble === null ? stateOf(checkpoint) : null,
   };
 }
 

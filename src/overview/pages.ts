@@ -1,5 +1,5 @@
 import { findAgreements } from '../agreements/index.ts';
-import { findCheckpoint, findEntries, findPending, receiptFor } from '../ledger/index.ts';
+import { findCheckpoint, findEntries, findPending, findTrouble, receiptFor } from '../ledger/index.ts';
 import { findPublicOrganisations } from '../organisations/index.ts';
 import { actorOf, callerOf } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
@@ -10,12 +10,16 @@ import { isId } from '../platform/pure/ids.ts';
 import { refuse } from '../platform/refusal.ts';
 import { findOpenReleases } from '../releases/index.ts';
 import { findOpenRequests } from '../requests/index.ts';
+import { refuseOnPage } from './alarm.ts';
 import { entriesOf, entriesOnAPage, ledgerPage } from './ledger-page.ts';
 import { openapi } from './openapi.ts';
 import { todayPage } from './today-page.ts';
 
+export { unlessStopped } from './alarm.ts';
+
 /** Today, the ledger, and the description of what the service answers to machines. */
-export function overviewRoutes({ database }: Instance): Route[] {
+export function overviewRoutes(instance: Instance): Route[] {
+  const { database } = instance;
   return [
     {
       method: 'GET',
@@ -24,6 +28,7 @@ export function overviewRoutes({ database }: Instance): Route[] {
       handle: async ({ visitor, now }) => {
         if (visitor === null) return { goTo: paths.signIn() };
         const caller = callerOf(visitor);
+        const trouble = await findTrouble(instance, caller.organisation.id);
         return database.read(actorOf(caller), async (db) => {
           const size = (await findCheckpoint(db, caller.organisation.id))?.size ?? 0;
           const latest = await findEntries(db, caller.organisation.id, Math.max(0, size - 6), size);
@@ -32,7 +37,7 @@ export function overviewRoutes({ database }: Instance): Route[] {
             releases: await findOpenReleases(db),
             agreements: await findAgreements(db),
           };
-          const shown = { caller, open, latest: latest.reverse(), size, nameOf: await namesIn(db) };
+          const shown = { caller, open, latest: latest.reverse(), size, nameOf: await namesIn(db), trouble };
           return { page: 'today.njk', model: todayPage(shown, now) };
         });
       },
@@ -44,13 +49,14 @@ export function overviewRoutes({ database }: Instance): Route[] {
       handle: async ({ visitor, query }) => {
         const caller = callerOf(visitor);
         const { organisation } = caller;
+        const trouble = await findTrouble(instance, organisation.id);
         // Before the log is read: what leaves the queue meanwhile is then seen twice, and never missed.
         const pending = await database.work((tx) => findPending(tx, organisation.id, entriesOnAPage));
         return database.read(actorOf(caller), async (db) => {
           const checkpoint = await findCheckpoint(db, organisation.id);
           const { from, to } = entriesOf(checkpoint?.size ?? 0, query['before']);
           const entries = await findEntries(db, organisation.id, from, to);
-          const shown = { organisation, entries, from, pending, checkpoint };
+          const shown = { organisation, entries, from, pending, checkpoint, trouble };
           return { page: 'ledger.njk', model: ledgerPage(shown, await namesIn(db)) };
         });
       },
@@ -62,9 +68,9 @@ export function overviewRoutes({ database }: Instance): Route[] {
       handle: async ({ visitor, params }) => {
         const caller = callerOf(visitor);
         const act = params['act'] ?? '';
-        const receipt = isId(act)
-          ? await database.read(actorOf(caller), (db) => receiptFor(db, caller.organisation.id, act))
-          : null;
+        const trouble = await findTrouble(instance, caller.organisation.id);
+        if (trouble) return { refused: refuseOnPage(trouble) };
+        const receipt = isId(act) ? await receiptFor(instance, caller.organisation.id, act) : null;
         if (receipt) return { file: receipt, name: `${act}.tlog-proof`, type: 'text/plain; charset=utf-8' };
         return {
           refused: refuse('not-found', 'ledger.no-entry', 'Your ledger has no such entry, or not yet.'),

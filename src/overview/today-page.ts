@@ -1,5 +1,5 @@
 import { type KeptAgreement, standingIn } from '../agreements/index.ts';
-import { type Entry, parseEntry } from '../ledger/index.ts';
+import { type Entry, type LogTrouble, parseEntry } from '../ledger/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { daysBetween, type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
@@ -7,6 +7,7 @@ import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import { shortDay, timeLeft } from '../requests/index.ts';
 import { mayAsk } from '../requests/rules.ts';
 import { showEntry } from './acts.ts';
+import { alarmOf } from './alarm.ts';
 import { isLater, type Open, type Task, tasksOf } from './today.ts';
 
 /** What Today is made from. `latest` are the newest entries of the organisation's log, newest first. */
@@ -16,15 +17,18 @@ export type TodayShown = {
   latest: readonly Buffer[];
   size: number;
   nameOf: (id: string) => string;
+  /** Why the log is not signed; null where it is. */
+  trouble: LogTrouble | null;
 };
 
 /** Today: what needs whoever is signed in, what waits for others, what happened, and where to start something. */
-export function todayPage({ caller, open, latest, size, nameOf }: TodayShown, now: Instant) {
+export function todayPage({ caller, open, latest, size, nameOf, trouble }: TodayShown, now: Instant) {
   const tasks = tasksOf(open, caller, nameOf);
   const mine = tasks.filter((task) => task.whose === 'you');
   const show = (list: Task[]) => list.map((task) => itemOf(task, now));
   const { person, organisation } = caller;
   return {
+    alarm: alarmOf(trouble),
     when: [
       `${weekday(now)} ${showInstant(now).replace(' at ', ', ')}`,
       ...(person ? [`${person.name}, ${lowerFirst(showRoles(person.roles))}`] : []),

@@ -135,7 +135,7 @@ describe('the page of Today', () => {
 
   test('says the day, the hour, who it is for, and the time that is left', () => {
     const open = { requests: [aRequest({ neededBy: '2026-11-24' }), aRequest({})], releases: [], agreements };
-    const page = todayPage({ caller: tom, open, latest: [], size: 0, nameOf }, now);
+    const page = todayPage({ caller: tom, open, latest: [], size: 0, nameOf, trouble: null }, now);
     expect(page.when).toBe('Sunday 22 November 2026, 10:00am. Tom, information asset owner and signatory');
     expect(page.needsYou).toMatchObject([
       { due: 'Tue 24 November', left: '2 days left', soon: true },
@@ -146,7 +146,14 @@ describe('the page of Today', () => {
   test('a day of another year is shown with its year', () => {
     const releases = [aRelease({ state: 'collected', keepUntil: '2027-11-22' })];
     const page = todayPage(
-      { caller: amina, open: { requests: [], releases, agreements }, latest: [], size: 0, nameOf },
+      {
+        caller: amina,
+        open: { requests: [], releases, agreements },
+        latest: [],
+        size: 0,
+        nameOf,
+        trouble: null,
+      },
       now,
     );
     expect(page.later).toMatchObject([{ due: '22 November 2027', left: '365 days left' }]);
@@ -154,14 +161,16 @@ describe('the page of Today', () => {
 
   test('a DPO, who decides nothing, sees what waits for others', () => {
     const open = { requests: [aRequest({})], releases: [], agreements };
-    const page = todayPage({ caller: priya, open, latest: [], size: 0, nameOf }, now);
+    const page = todayPage({ caller: priya, open, latest: [], size: 0, nameOf, trouble: null }, now);
     expect([page.needsYou.length, page.others.length]).toEqual([0, 1]);
   });
 
   test('starting something offers what the role may do', () => {
     const open = { requests: [], releases: [], agreements };
     const start = (caller: Caller, of = open) =>
-      todayPage({ caller, open: of, latest: [], size: 0, nameOf }, now).start.map((one) => one.text);
+      todayPage({ caller, open: of, latest: [], size: 0, nameOf, trouble: null }, now).start.map(
+        (one) => one.text,
+      );
     expect(start(amina)).toContain('Ask a partner for data');
     expect(start(helen)).not.toContain('Ask a partner for data');
     expect(start(amina, { ...open, agreements: [] })).not.toContain('Ask a partner for data');
@@ -169,7 +178,9 @@ describe('the page of Today', () => {
 
   test('each agreement says where it stands', () => {
     const open = { requests: [], releases: [], agreements };
-    expect(todayPage({ caller: tom, open, latest: [], size: 0, nameOf }, now).agreements).toEqual([
+    expect(
+      todayPage({ caller: tom, open, latest: [], size: 0, nameOf, trouble: null }, now).agreements,
+    ).toEqual([
       {
         text: 'ISA-2026-001',
         href: '/agreements/ISA-2026-001',

@@ -30,6 +30,7 @@ const exitOf: Record<RefusalKind, number> = {
   'no-authority': exits.noAuthority,
   'not-found': exits.notFound,
   conflict: exits.conflict,
+  stopped: exits.conflict,
   invalid: exits.usage,
   rules: exits.refused,
 };

@@ -23,8 +23,8 @@ export type Instance = {
   close(): Promise<void>;
 };
 
-/** Where files lie, all 0700: work in progress, and what was released. */
-export type Folders = { data: string; staging: string; packages: string };
+/** Where files lie, all 0700: work in progress, what was released, and the last signed checkpoint of each log. */
+export type Folders = { data: string; staging: string; packages: string; checkpoints: string };
 
 export { CannotStart };
 
@@ -81,14 +81,19 @@ export async function openInstance(
 }
 
 async function makeFolders(data: string): Promise<Folders> {
-  const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
+  const folders = {
+    data,
+    staging: join(data, 'staging'),
+    packages: join(data, 'packages'),
+    checkpoints: join(data, 'checkpoints'),
+  };
   // One that is there keeps its mode: where PostgreSQL runs as a user of its own, that user may pass through it.
   await makeFolder(data).catch((fault: NodeJS.ErrnoException) => {
     throw new CannotStart(
       `The data folder ${data} cannot be made (${fault.code}). Set CHIROGRAPH_DATA to a folder you can write to.`,
     );
   });
-  for (const folder of [folders.staging, folders.packages]) {
+  for (const folder of [folders.staging, folders.packages, folders.checkpoints]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
   }

@@ -8,6 +8,8 @@ export type RefusalKind =
   | 'conflict'
   /** What was given cannot be understood. */
   | 'invalid'
+  /** Something of ours must be put right first, and only who runs the service can. */
+  | 'stopped'
   /** The rules or the data say no. */
   | 'rules';
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { integratePending } from '../ledger/index.ts';
-import { openFor } from '../organisations/cli.ts';
+import { integrateOwn } from '../ledger/index.ts';
+import { openToAct } from '../organisations/cli.ts';
 import type { PipelineReport } from '../pipeline/index.ts';
 import { command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
@@ -47,7 +47,7 @@ export const share = command<ShareFlags>({
     const folder = resolve(at.folder, flags.out);
     const unusable = (await unusableInput(input)) ?? (await undeliverable(folder));
     if (unusable) return refusedOutcome(unusable);
-    const opened = await openFor(at, flags.as);
+    const opened = await openToAct(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
     await sweep(opened.instance, at.now);
     const { agreement, dataset, to, purpose } = flags;
@@ -65,7 +65,7 @@ export const collect = command<{ as: string; out: string }, [string]>({
     const folder = resolve(at.folder, flags.out);
     const unusable = await undeliverable(folder);
     if (unusable) return refusedOutcome(unusable);
-    const opened = await openFor(at, flags.as);
+    const opened = await openToAct(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
     await sweep(opened.instance, at.now);
     const collected = await collectRelease(opened.instance, opened.caller, release, folder, at.now);
@@ -90,12 +90,12 @@ export const destroy = command<{ as: string; method: string }, [string]>({
         refuse('invalid', 'release.no-method', given.error.issues[0]?.message ?? 'Say how'),
       );
     }
-    const opened = await openFor(at, flags.as);
+    const opened = await openToAct(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
     const { instance, caller } = opened;
     const destroyed = await destroyRelease(instance, caller, release, given.data.method, null, at.now);
     if (!destroyed.ok) return refusedOutcome(destroyed);
-    await integratePending(instance.database, instance.sealer);
+    await integrateOwn(instance, caller.organisation.id);
     return {
       exit: exits.done,
       json: { release: { reference: destroyed.reference }, destroyed: true },

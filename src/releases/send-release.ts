@@ -1,6 +1,6 @@
 import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { integratePending, receiptFor } from '../ledger/index.ts';
+import { integrateOwn, receiptFor } from '../ledger/index.ts';
 import type { Caller } from '../organisations/rules.ts';
 import type { Tx } from '../platform/database.ts';
 import { syncFolder, writeDurably } from '../platform/durably.ts';
@@ -66,9 +66,8 @@ export async function receiptOf(instance: Instance, release: Release): Promise<B
 
 /** The proof that an act is in an organisation's log, as a `.tlog-proof` file. */
 export async function proofOf(instance: Instance, organisationId: string, actId: string): Promise<Buffer> {
-  await integratePending(instance.database, instance.sealer);
-  const actor = { organisationId, personId: null };
-  const proof = await instance.database.read(actor, (db) => receiptFor(db, organisationId, actId));
+  await integrateOwn(instance, organisationId);
+  const proof = await receiptFor(instance, organisationId, actId);
   if (!proof) throw new Error('An act that is not in the log it was written to');
   return proof;
 }

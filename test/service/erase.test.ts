@@ -69,9 +69,7 @@ async function everything(): Promise<string> {
 /** Writes a body's log to a new folder, verifies it, and returns the bytes of its entries. */
 async function exported({ organisation }: Caller): Promise<Buffer> {
   const target = join(folder, newId());
-  await world.instance.database.read({ organisationId: organisation.id, personId: null }, (db) =>
-    exportLog(db, organisation.id, target),
-  );
+  await exportLog(world.instance, organisation.id, target);
   const { checks } = await verifyLog(target);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   const entries = join(target, 'tile/entries');
@@ -126,7 +124,7 @@ describe('who may erase a person', () => {
     );
     for (const refused of refusals) expect(refused).toEqual(refusals[0]);
     expect(refusals[0]).toMatchObject({ ok: false, kind: 'not-found' });
-    await integratePending(world.instance.database, world.instance.sealer);
+    await integratePending(world.instance);
     expect(await logOf(dpo)).toHaveLength(logged);
     expect(await sessionOf(sessions['the police'])).not.toBeNull();
   });
@@ -157,7 +155,7 @@ describe('a person who decided and approved is erased', () => {
     salts = found.rows;
     before = { dump: await everything(), log: await exported(police), entries: await logOf(police) };
     expect(await erasePerson(world.instance.database, police, person, now())).toEqual({ ok: true });
-    await integratePending(world.instance.database, world.instance.sealer);
+    await integratePending(world.instance);
   });
 
   test('and with them their name, address, password, roles and sessions', async () => {
@@ -267,7 +265,7 @@ describe('somebody is erased at the moment when they do something', () => {
     });
     expect(await erasing).toEqual({ ok: true });
     expect(await salts()).toBe(0);
-    await integratePending(world.instance.database, world.instance.sealer);
+    await integratePending(world.instance);
     expect((await logOf(police)).some(({ entry }) => entry.includes(done))).toBe(true);
   });
 
@@ -282,7 +280,7 @@ describe('somebody is erased at the moment when they do something', () => {
     });
     expect(await acting).toBeInstanceOf(NobodyAnyMore);
     expect(await salts()).toBe(0);
-    await integratePending(world.instance.database, world.instance.sealer);
+    await integratePending(world.instance);
     expect(await logOf(police)).toHaveLength(before);
   });
 

@@ -101,13 +101,13 @@ test('every page shows them as words', { timeout: 120_000 }, async () => {
   const prepared = done(
     await prepareRelease(instance, rulebook, dan, asked.reference, files.stopAndSearch, null, now),
   );
-  await integratePending(database, instance.sealer);
+  await integratePending(instance);
   const seen = await look([prepared.reference, asked.reference, refused.reference]);
   done(await approveRelease(instance, rulebook, tom, prepared.reference, null, now));
-  await integratePending(database, instance.sealer);
+  await integratePending(instance);
   done(await acknowledgeRelease(instance, amina, prepared.reference, null, now));
   done(await destroyRelease(instance, amina, prepared.reference, words, null, now));
-  await integratePending(database, instance.sealer);
+  await integratePending(instance);
   const after = await look([prepared.reference]);
   // They are there, as words: a test that looks at empty pages shows nothing.
   expect(seen + after).toBeGreaterThan(20);

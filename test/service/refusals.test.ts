@@ -28,7 +28,7 @@ async function refused(but = {}, parties = ['westmarch-police', 'westmarch-opcc'
   if (shared.outcome !== 'refused') throw new Error(`It was not refused: ${shared.outcome}`);
   expect(existsSync(out)).toBe(false);
   expect(example.staged()).toEqual([]);
-  await integratePending(example.instance.database, example.instance.sealer);
+  await integratePending(example.instance);
   const entries = await Promise.all(parties.map((slug) => example.logOf(slug)));
   const halves = entries.map((log) => log.filter((entry) => entry.includes(shared.reference)));
   expect(halves[0]).toHaveLength(1);
@@ -228,7 +228,7 @@ describe('two people', () => {
     expect(done(await approveRelease(instance, rulebook, tom, byTom.id, null, aWorkingDay)).outcome).toBe(
       'refused',
     );
-    await integratePending(database, instance.sealer);
+    await integratePending(instance);
     const about = (entry: string) => entry.includes('release.refused') && entry.includes(byTom.reference);
     const police = (await example.logOf('westmarch-police')).filter(about);
     expect(police).toHaveLength(1);

@@ -41,7 +41,7 @@ export async function makeEvidence(): Promise<Evidence> {
   const folder = mkdtempSync(join(tmpdir(), 'chirograph-evidence-'));
   try {
     await createExample(instance);
-    const { database, sealer } = instance;
+    const { database } = instance;
     const body = async (slug: string) => {
       const found = await database.read(null, (db) => findOrganisation(db, slug));
       if (!found?.keys) throw new Error(`${slug} is not in the example`);
@@ -72,12 +72,10 @@ export async function makeEvidence(): Promise<Evidence> {
     if (!done.ok) throw new Error(done.says);
 
     const log = join(folder, 'log');
-    await integratePending(database, sealer);
-    const kept = await database.read(police.actor, async (db) => {
-      const exported = await exportLog(db, police.actor.organisationId, log);
-      if (!exported.ok) throw new Error(exported.says);
-      return findAgreement(db, 'ISA-2026-001');
-    });
+    await integratePending(instance);
+    const exported = await exportLog(instance, police.actor.organisationId, log);
+    if (!exported.ok) throw new Error(exported.says);
+    const kept = await database.read(police.actor, (db) => findAgreement(db, 'ISA-2026-001'));
     if (!kept) throw new Error('The example has no agreement');
     const agreement = join(folder, 'ISA-2026-001.json');
     writeFileSync(agreement, exportAgreement(kept));

@@ -33,8 +33,14 @@ export async function anInstance(mode: Instance['mode']): Promise<TestInstance> 
     worker: { ...connection, user: 'chirograph_worker' },
   });
   const data = mkdtempSync(join(tmpdir(), 'chirograph-instance-'));
-  const folders = { data, staging: join(data, 'staging'), packages: join(data, 'packages') };
-  for (const folder of [folders.staging, folders.packages]) mkdirSync(folder, { mode: 0o700 });
+  const folders = {
+    data,
+    staging: join(data, 'staging'),
+    packages: join(data, 'packages'),
+    checkpoints: join(data, 'checkpoints'),
+  };
+  for (const folder of [folders.staging, folders.packages, folders.checkpoints])
+    mkdirSync(folder, { mode: 0o700 });
   const close = async () => {
     await opened.close();
     await superuser.end();

@@ -41,7 +41,7 @@ export type Sessions = Record<
  * request that waits, that is agreed, refused and answered; a release prepared, sent and collected. And people to try it.
  */
 export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
-  const { database, sealer } = instance;
+  const { database } = instance;
   await createExample(instance);
   const rulebook = loadRulebook(shippedRules);
   const now = () => instantOf(new Date());
@@ -63,7 +63,7 @@ export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
   await approve(await prepare(await decide(await ask(), 'share')));
   const collected = await approve(await prepare(await decide(await ask(), 'share')));
   done(await acknowledgeRelease(instance, commissioner, collected, null, now()));
-  await integratePending(database, sealer);
+  await integratePending(instance);
 
   const ended = await signIn(police);
   const session = {
@@ -75,7 +75,7 @@ export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
   const leaver = await newPerson('westmarch-police', everything);
   const erased = await signIn(leaver);
   done(await erasePerson(database, police, leaver.person.id, now()));
-  await integratePending(database, sealer);
+  await integratePending(instance);
   const newcomer = await newPerson('westmarch-police', ['practitioner']);
   await database.write(actor(police), (tx) => makeLink(tx, newcomer.person.id, 'invitation', now()));
   return {
