@@ -11,6 +11,7 @@ const floors = [
   'agreements',
   'requests',
   'releases',
+  'backup',
   'overview',
   'main',
 ];

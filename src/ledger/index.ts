@@ -12,6 +12,7 @@ export {
   findCheckpoint,
   findEntries,
   findLogHolders,
+  findLogSizes,
   findPending,
   oldestPending,
 } from './store.ts';

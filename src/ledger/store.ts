@@ -164,6 +164,15 @@ export async function hasEntriesFrom(db: Db, organisationId: string, index: numb
   return rows.length > 0;
 }
 
+/** Every log there is, by name: how many entries it has signed, and how many wait to be. For the owner. */
+export async function findLogSizes(db: Db): Promise<{ log: string; entries: number; waiting: number }[]> {
+  const { rows } = await sql<{ log: string; entries: number; waiting: number }>`select origin as log,
+      coalesce((select max(size) from ledger_checkpoints c where c.organisation_id = l.organisation_id), 0) as entries,
+      (select count(*) from ledger_pending p where p.organisation_id = l.organisation_id) as waiting
+    from ledger_logs l order by origin`.execute(db);
+  return rows;
+}
+
 /** An act's entry in a log; null while it is pending or where it is not of this log. */
 export async function findEntry(
   db: Db,

@@ -1,9 +1,10 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
 import { agreementCheck, agreementExport, agreementSchema } from '../agreements/cli.ts';
+import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
 import { keysExport, keysShow, peopleErase } from '../organisations/cli.ts';
 import { ledgerExport, verify } from '../overview/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
-import { readConfig } from '../platform/config.ts';
+import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
 import { withoutControls } from '../platform/pure/words.ts';
@@ -22,9 +23,15 @@ const routes = buildRouteMap({
       docs: { brief: 'Check, export and describe agreements' },
     }),
     keys: buildRouteMap({
-      routes: { show: keysShow, export: keysExport },
-      docs: { brief: 'An organisation’s keys' },
+      routes: { show: keysShow, export: keysExport, backup: keysBackup },
+      docs: { brief: 'An organisation’s keys, and a backup of the instance’s own' },
     }),
+    backup: buildRouteMap({
+      routes: { make: backup, verify: backupVerify },
+      defaultCommand: 'make',
+      docs: { brief: 'Back the instance up while it serves, and prove a backup by restoring it' },
+    }),
+    restore,
     ledger: buildRouteMap({
       routes: { export: ledgerExport },
       docs: { brief: 'An organisation’s tamper-evident log' },
@@ -74,6 +81,7 @@ await run(application, words, {
   } as CommandAt['process'],
   folder: process.cwd(),
   now: instantOf(new Date()),
+  config,
   instance: (opening) => {
     instance ??= open(opening);
     return instance;
@@ -93,9 +101,13 @@ if (words.includes('--json') && (process.exitCode === exits.usage || process.exi
 }
 
 async function open(opening: Parameters<CommandAt['instance']>[0]): Promise<Instance> {
-  const config = readConfig(process.env, process.cwd());
-  if ('faults' in config) throw new CannotStart(config.faults.join('\n'));
-  return openInstance(config, opening);
+  return openInstance(config(), opening);
+}
+
+function config(): Config {
+  const read = readConfig(process.env, process.cwd());
+  if ('faults' in read) throw new CannotStart(read.faults.join('\n'));
+  return read;
 }
 
 /** A fault in words: what a person can act on whole, anything else with where it came from. Never data. */

@@ -1,4 +1,3 @@
-export { decryptFile, encryptFile } from './encrypt.ts';
 export { DataSet } from './plan.ts';
 export type { PipelineReport } from './report.ts';
 export { runRelease } from './run.ts';

@@ -5,6 +5,7 @@ import {
   type FlagParametersForType,
   type StricliProcess,
 } from '@stricli/core';
+import type { Config } from './config.ts';
 import type { Instance, Opening } from './instance.ts';
 import type { Json } from './pure/canonical-json.ts';
 import { withoutControls } from './pure/words.ts';
@@ -32,6 +33,7 @@ const exitOf: Record<RefusalKind, number> = {
   conflict: exits.conflict,
   stopped: exits.conflict,
   invalid: exits.usage,
+  unverified: exits.notVerified,
   rules: exits.refused,
 };
 
@@ -41,6 +43,8 @@ export type CommandAt = CommandContext & {
   /** Where the caller stands: paths that are not absolute start here. */
   folder: string;
   now: string;
+  /** What the environment asks for. Throws `CannotStart`. */
+  config(): Config;
   instance(opening: Opening): Promise<Instance>;
 };
 
@@ -107,6 +111,11 @@ export function value(placeholder: string, brief: string) {
     return text;
   };
   return { kind: 'parsed' as const, parse, placeholder, brief };
+}
+
+/** A flag that takes one value and may be given several times, or not at all. */
+export function values(placeholder: string, brief: string) {
+  return { ...value(placeholder, brief), variadic: true as const, optional: true as const };
 }
 
 /** A flag that takes one value and may be left out. */

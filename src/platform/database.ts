@@ -27,13 +27,13 @@ export type Database = {
   close(): Promise<void>;
 };
 
-// Instants and days are text in our code; counts fit a JavaScript number.
 const parsers = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString()],
   [pg.types.builtins.DATE, (text) => text],
   [pg.types.builtins.INT8, Number],
 ]);
-const types: pg.CustomTypesConfig = {
+/** Instants and days are text in our code; counts fit a JavaScript number. */
+export const fieldTypes: pg.CustomTypesConfig = {
   getTypeParser: ((id: number, format?: 'text' | 'binary') =>
     (format !== 'binary' && parsers.get(id)) ||
     pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
@@ -77,7 +77,7 @@ export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.Cli
 function openPool(connection: pg.ClientConfig, max: number): Kysely<unknown> {
   const pool = new pg.Pool({
     ...connection,
-    types,
+    types: fieldTypes,
     max,
     application_name: 'chirograph',
     connectionTimeoutMillis: patience,

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { step } from '../steps.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Config, exampleNeeds, unfit } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
+import { asOwner, type Owner } from './owner.ts';
 import { withClient } from './postgres/connection.ts';
-import { startPostgres } from './postgres.ts';
+import { isRestoring } from './restoring.ts';
 import { keyFile, type Sealer, sealerOf } from './seal.ts';
+import { findServer } from './server.ts';
 
 /** Everything one running Chirograph stands on. */
 export type Instance = {
@@ -20,6 +22,8 @@ export type Instance = {
   /** Pseudonym keys are derived from this root, which is kept apart from the data. */
   pseudonymRoot: Sealer;
   folders: Folders;
+  /** Does something as the owner of the database, over a connection of its own: never for a person. */
+  asOwner<T>(work: (owner: Owner) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -28,8 +32,8 @@ export type Folders = { data: string; staging: string; packages: string; checkpo
 
 export { CannotStart };
 
-/** Who opens the instance: the service, a command that makes one if there is none, or one that does not. */
-export type Opening = 'service' | 'creating command' | 'command';
+/** Who opens the instance: the service, a command that makes one if there is none, one that does not, or the end of a restore. */
+export type Opening = 'service' | 'creating command' | 'command' | 'restore';
 
 /**
  * Opens the instance: its folders and keys, PostgreSQL (its own, or the one of `databaseUrl`), the schema.
@@ -40,6 +44,11 @@ export async function openInstance(
   opening: Opening,
   report: (line: string) => void = () => {},
 ): Promise<Instance> {
+  if (opening !== 'restore' && (await isRestoring(config.dataFolder))) {
+    throw new CannotStart(
+      `A restore into ${config.dataFolder} was begun and has not finished. Run the same "chirograph restore" again.`,
+    );
+  }
   const wanted = config.mode ?? (config.databaseUrl === null ? 'example' : 'live');
   if (config.databaseUrl === null && !existsSync(join(config.dataFolder, 'postgres'))) {
     if (opening === 'command') {
@@ -53,7 +62,8 @@ export async function openInstance(
   const folders = await makeFolders(config.dataFolder);
   const sealer = sealerOf(await keyFile(config.dataFolder, 'master.key'));
   const pseudonymRoot = sealerOf(await keyFile(config.dataFolder, 'pseudonym-root.key'));
-  const server = await findServer(config, opening, sealer, report);
+  const lifetime = opening === 'service' ? 'service' : 'command';
+  const server = await findServer(config, lifetime, sealer, report);
   try {
     const keyCheck = sealer.derive('instance').toString('hex');
     await refuseOtherKeys(server.administrator, keyCheck);
@@ -69,6 +79,7 @@ export async function openInstance(
       sealer,
       pseudonymRoot,
       folders,
+      asOwner: (work) => asOwner(server.administrator, work),
       close: async () => {
         await database.close();
         await server.stop();
@@ -98,98 +109,6 @@ async function makeFolders(data: string): Promise<Folders> {
     await chmod(folder, 0o700);
   }
   return folders;
-}
-
-type Server = {
-  administrator: pg.ClientConfig;
-  app: pg.ClientConfig;
-  worker: pg.ClientConfig;
-  passwords: { app: string; worker: string } | null;
-  stop(): Promise<void>;
-};
-
-async function findServer(
-  config: Config,
-  opening: Opening,
-  sealer: Sealer,
-  report: (line: string) => void,
-): Promise<Server> {
-  if (config.databaseUrl !== null) {
-    const server = serverAt(config.databaseUrl, sealer);
-    await mustServe(server.administrator);
-    return server;
-  }
-  const postgres = await startPostgres({
-    dataFolder: config.dataFolder,
-    lifetime: opening === 'service' ? 'service' : 'command',
-    report,
-  }).catch((error: Error) => {
-    throw new CannotStart(error.message, { cause: error });
-  });
-  try {
-    await createDatabase(postgres.connection('postgres', 'postgres'));
-  } catch (error) {
-    await postgres.stop();
-    throw error;
-  }
-  return {
-    administrator: postgres.connection('postgres', 'chirograph'),
-    app: postgres.connection('chirograph_app', 'chirograph'),
-    worker: postgres.connection('chirograph_worker', 'chirograph'),
-    passwords: null,
-    stop: () => postgres.stop(),
-  };
-}
-
-async function createDatabase(connection: pg.ClientConfig): Promise<void> {
-  await withClient(connection, async (client) => {
-    await client.query(`select pg_advisory_lock(hashtext('chirograph create'))`);
-    const { rowCount } = await client.query(`select from pg_database where datname = 'chirograph'`);
-    if (rowCount === 0) await client.query('create database chirograph');
-  });
-}
-
-/** The user's own PostgreSQL. Its two roles sign in with passwords that only our master key can make again. */
-function serverAt(url: string, sealer: Sealer): Server {
-  const passwords = {
-    app: sealer.derive('database role', 'chirograph_app').toString('hex'),
-    worker: sealer.derive('database role', 'chirograph_worker').toString('hex'),
-  };
-  // Only where it is: an address can name its user in several ways, and none of them may become the service's.
-  const { host, port, database, ssl } = addressOf(url);
-  const place = { host, port, ssl, ...(database !== undefined && { database }) };
-  return {
-    administrator: { connectionString: url },
-    app: { ...place, user: 'chirograph_app', password: passwords.app },
-    worker: { ...place, user: 'chirograph_worker', password: passwords.worker },
-    passwords,
-    stop: async () => {},
-  };
-}
-
-function addressOf(url: string): pg.Client {
-  try {
-    return new pg.Client({ connectionString: url });
-  } catch {
-    throw new CannotStart(
-      'DATABASE_URL is not an address. Write it as postgres://user:password@host:5432/database, and % before signs such as # in the password.',
-    );
-  }
-}
-
-async function mustServe(administrator: pg.ClientConfig): Promise<void> {
-  const version = await withClient(administrator, async (client) => {
-    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
-    return Number(rows[0]?.server_version_num);
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw new CannotStart(
-      `The PostgreSQL of DATABASE_URL does not let us in (${error.message || error.code}). Check that it runs, and the address, the user and the password.`,
-      { cause: error },
-    );
-  });
-  if (version < 180_000) {
-    throw new CannotStart('The PostgreSQL of DATABASE_URL is too old. Chirograph needs PostgreSQL 18.');
-  }
 }
 
 // Before anything is changed: a new data folder on an old database would give the roles new passwords and lock everyone out.

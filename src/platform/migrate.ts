@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { step } from '../steps.ts';
@@ -20,10 +20,15 @@ export type RolePasswords = { app: string; worker: string } | null;
 export async function migrate(administrator: pg.ClientConfig, passwords: RolePasswords): Promise<void> {
   await withClient(administrator, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('chirograph migrate'))`);
-    await untilNobodyElse(() => makeRoles(client, passwords));
+    await makeRoles(client, passwords);
     await client.query('set role chirograph_owner');
     await runMigrations(client);
   });
+}
+
+/** Makes the three roles where they are missing, and sets their passwords. The connection is an administrator's. */
+export function makeRoles(client: pg.Client, passwords: RolePasswords): Promise<void> {
+  return untilNobodyElse(() => makeOrSetRoles(client, passwords));
 }
 
 // Roles are the whole server's and our lock is one database's: an administrator of another database may make the same
@@ -41,7 +46,7 @@ async function untilNobodyElse(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function makeRoles(client: pg.Client, passwords: RolePasswords): Promise<void> {
+async function makeOrSetRoles(client: pg.Client, passwords: RolePasswords): Promise<void> {
   await client.query(`do $$ begin
     if not exists (select from pg_roles where rolname = 'chirograph_owner') then
       create role chirograph_owner nologin;
@@ -68,9 +73,32 @@ async function makeRoles(client: pg.Client, passwords: RolePasswords): Promise<v
   }
 }
 
+/** A migration as a database knows it: the name of its file and the SHA-256 of its text, in hex. */
+export type Migration = { name: string; sha256: string };
+
+/** The first of these migrations that this program does not have as it ran there; null where it has them all. */
+export async function unknownMigration(ran: readonly Migration[]): Promise<Migration | null> {
+  for (const migration of ran) {
+    const text = await readFile(join(folder, basename(migration.name)), 'utf8').catch(() => '');
+    if (sha256Hex(text) !== migration.sha256) return migration;
+  }
+  return null;
+}
+
+/**
+ * Makes the schema that these migrations made, in the caller's transaction and as the owner, in an empty database. That they
+ * ran is for the caller to put into `migrations`: it is restoring a database in which they did.
+ */
+export async function replayMigrations(client: pg.Client, ran: readonly Migration[]): Promise<void> {
+  await client.query(tableOfMigrations);
+  for (const { name } of ran) await client.query(await readFile(join(folder, basename(name)), 'utf8'));
+}
+
+const tableOfMigrations = `create table if not exists migrations (
+  name text primary key, sha256 text not null, at timestamptz not null default now())`;
+
 async function runMigrations(client: pg.Client): Promise<void> {
-  await client.query(`create table if not exists migrations (
-    name text primary key, sha256 text not null, at timestamptz not null default now())`);
+  await client.query(tableOfMigrations);
   const { rows } = await client.query<{ name: string; sha256: string }>(
     'select name, sha256 from migrations',
   );

@@ -10,6 +10,8 @@ export type RefusalKind =
   | 'invalid'
   /** Something of ours must be put right first, and only who runs the service can. */
   | 'stopped'
+  /** What was given is not what it says it is, or was not made by whom it should be. */
+  | 'unverified'
   /** The rules or the data say no. */
   | 'rules';
 

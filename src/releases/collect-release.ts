@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { receivingIdentity } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
-import { decryptFile } from '../pipeline/index.ts';
+import { decryptFile } from '../platform/age.ts';
 import { writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receivingIdentity } from '../../src/organisations/index.ts';
-import { decryptFile } from '../../src/pipeline/index.ts';
+import { decryptFile } from '../../src/platform/age.ts';
 import { sha256Hex } from '../../src/platform/pure/hash.ts';
 import {
   collectRelease,

@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import { openDatabase } from '../../src/platform/database.ts';
 import type { Instance } from '../../src/platform/instance.ts';
 import { migrate } from '../../src/platform/migrate.ts';
+import { asOwner } from '../../src/platform/owner.ts';
 import { sealerOf } from '../../src/platform/seal.ts';
 
 /** A whole instance on the run's PostgreSQL, with a database and folders of its own, and a way to look past its walls. */
@@ -50,5 +51,17 @@ export async function anInstance(mode: Instance['mode']): Promise<TestInstance> 
   };
   const sealer = sealerOf(randomBytes(32));
   const pseudonymRoot = sealerOf(randomBytes(32));
-  return { instance: { mode, database: opened, sealer, pseudonymRoot, folders, close }, superuser, close };
+  return {
+    instance: {
+      mode,
+      database: opened,
+      sealer,
+      pseudonymRoot,
+      folders,
+      asOwner: (work) => asOwner(connection, work),
+      close,
+    },
+    superuser,
+    close,
+  };
 }

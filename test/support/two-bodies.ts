@@ -40,7 +40,7 @@ export type Sessions = Record<
  * The example with something in every state between the police and the commissioner: a signed agreement and a draft; a
  * request that waits, that is agreed, refused and answered; a release prepared, sent and collected. And people to try it.
  */
-export async function twoBodies({ instance }: TestInstance): Promise<Sessions> {
+export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): Promise<Sessions> {
   const { database } = instance;
   await createExample(instance);
   const rulebook = loadRulebook(shippedRules);

@@ -10,6 +10,7 @@ export const refusals: Record<RefusalKind, { status: number; title: string }> = 
   conflict: { status: 409, title: 'This has changed since you looked' },
   invalid: { status: 422, title: 'There is a problem' },
   stopped: { status: 503, title: 'This cannot be done at the moment' },
+  unverified: { status: 422, title: 'This does not verify' },
   rules: { status: 422, title: 'The rules do not allow this' },
 };
 

@@ -20,3 +20,8 @@ export function withoutControls(text: string): string {
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** A number with its noun: `1 entry`, `1,204 entries`. */
+export function counted(number: number, one: string, several: string): string {
+  return `${number.toLocaleString('en-GB')} ${number === 1 ? one : several}`;
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decryptFile, encryptFile } from './encrypt.ts';
+import { decryptFile, encryptFile } from './age.ts';
 
 function hasAge(): boolean {
   try {
@@ -20,7 +20,7 @@ let folder: string;
 let identity: string;
 let recipient: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'encrypt-'));
+  folder = await mkdtemp(join(tmpdir(), 'age-'));
   identity = await generateX25519Identity();
   recipient = await identityToRecipient(identity);
 });
