@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { step } from '../steps.ts';
+import { openPresence } from './presence.ts';
 
 declare const writes: unique symbol;
 
@@ -24,6 +25,8 @@ export type Database = {
   write<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs as `chirograph_worker`, under its own named policies. */
   work<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** This process's number among those that `present` finds alive, whatever machine they run on. */
+  mark(): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -41,10 +44,11 @@ export const fieldTypes: pg.CustomTypesConfig = {
 
 const patience = 10_000; // ms until somebody who waits for a connection is told to try again
 
-/** Opens both pools; nothing is sent until first use. */
+/** Opens both pools, and the connection that shows that this process is alive; nothing is sent until first use. */
 export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.ClientConfig }): Database {
   const app = openPool(connections.app, 20);
   const worker = openPool(connections.worker, 4);
+  const presence = openPresence(connections.worker);
   return {
     read: (actor, work) =>
       app
@@ -67,9 +71,11 @@ export function openDatabase(connections: { app: pg.ClientConfig; worker: pg.Cli
       return answer;
     },
     work: (work) => worker.transaction().execute((tx) => work(tx as unknown as Tx)),
+    mark: () => presence.mark(),
     close: async () => {
       await app.destroy();
       await worker.destroy();
+      await presence.close();
     },
   };
 }

@@ -101,3 +101,13 @@ test('a migration that ran and has changed since is refused, with its name and w
     'Migration 0002_ledger.sql ran here before and has changed since. Use the release',
   );
 });
+
+test('a database that a later version made is refused, with what to do, and is not touched', async () => {
+  await migrate(connection, null);
+  await client.query(`insert into migrations (name, sha256) values ('9999_later.sql', repeat('0', 64))`);
+  const before = await ran();
+  const refused = migrate(connection, null);
+  await expect(refused).rejects.toBeInstanceOf(CannotStart);
+  await expect(refused).rejects.toThrow('made by a later version of Chirograph (its migration 9999_later.sql');
+  expect(await ran()).toEqual(before);
+});

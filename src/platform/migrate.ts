@@ -15,7 +15,8 @@ export type RolePasswords = { app: string; worker: string } | null;
 /**
  * Makes the three roles and brings the schema up to date, each migration in a transaction of its own. The
  * connection is an administrator's. Safe to run from several processes at once, and again after being
- * interrupted. Throws `CannotStart` where a migration that ran before was changed since.
+ * interrupted. Throws `CannotStart` where a migration that ran before was changed since, or is not known here: a later
+ * version made the database.
  */
 export async function migrate(administrator: pg.ClientConfig, passwords: RolePasswords): Promise<void> {
   await withClient(administrator, async (client) => {
@@ -103,7 +104,14 @@ async function runMigrations(client: pg.Client): Promise<void> {
     'select name, sha256 from migrations',
   );
   const ran = new Map(rows.map((row) => [row.name, row.sha256]));
-  for (const name of (await readdir(folder)).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort()) {
+  const ours = (await readdir(folder)).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort();
+  const later = [...ran.keys()].sort().findLast((name) => !ours.includes(name));
+  if (later !== undefined) {
+    throw new CannotStart(
+      `This database was made by a later version of Chirograph (its migration ${later} is not known here). Start that version; to go back to this one, restore the backup made before the upgrade.`,
+    );
+  }
+  for (const name of ours) {
     const text = await readFile(join(folder, name), 'utf8');
     const hash = sha256Hex(text);
     if (ran.get(name) === hash) continue;

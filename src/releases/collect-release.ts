@@ -34,7 +34,7 @@ export async function collectRelease(
   const acknowledged = await acknowledgeRelease(instance, caller, releaseKey, null, now);
   if (!acknowledged.ok) return acknowledged;
   const { release, manifest } = acknowledged;
-  return withStaging(instance.folders, async (staging) => {
+  return withStaging(instance, async (staging) => {
     const decrypted = await decryptInto(instance, caller, release, manifest, staging);
     const halves = await writeHalves(instance, release, staging);
     const folder = packageFolder(instance, release.id);
@@ -84,9 +84,7 @@ export async function acknowledgeRelease(
   }
   await receiptOf(instance, release);
   if (release.state === 'sent') {
-    await withStaging(instance.folders, (staging) =>
-      decryptInto(instance, caller, release, manifest, staging),
-    );
+    await withStaging(instance, (staging) => decryptInto(instance, caller, release, manifest, staging));
     await instance.database.write(actor, (tx) =>
       once(tx, key, ['release.collect', release.id], async () => {
         const period = manifest.retention?.period;

@@ -77,7 +77,7 @@ function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     const shown = await page(caller, key);
     if (!shown.ok) return { refused: shown };
     if (!upload) return { refused: noFile, page: 'prepare.njk', model: shown.model };
-    const prepared = await withStaging(instance.folders, async (folder) => {
+    const prepared = await withStaging(instance, async (folder) => {
       const input = join(folder, 'dropped.csv');
       await pipeline(upload.stream, createWriteStream(input, { mode: 0o600, flags: 'wx' }));
       return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now);

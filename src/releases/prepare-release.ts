@@ -74,7 +74,7 @@ export async function prepareRelease(
     const says = 'This request is not agreed, so nothing can be released for it. Look at its decision first.';
     return refuse('conflict', 'release.request-not-agreed', says);
   }
-  return withStaging(instance.folders, async (staging) => {
+  return withStaging(instance, async (staging) => {
     const report = await runPlan(instance, kept, asked, input, staging);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');

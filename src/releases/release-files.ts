@@ -52,7 +52,7 @@ export async function openReleaseFile(
     return refuse('no-authority', 'release.file-no-authority', says);
   }
   if (file.kind === 'opened') {
-    return withStaging(instance.folders, async (staging) => {
+    return withStaging(instance, async (staging) => {
       const opened = await decryptInto(instance, caller, release, manifest, staging);
       const from = opened.find(isNamed(name))?.from;
       if (from === undefined) throw new Error('A data file of the manifest that was not opened');

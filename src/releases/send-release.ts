@@ -51,7 +51,7 @@ export async function receiptOf(instance: Instance, release: Release): Promise<B
   if (kept) return kept;
   if (release.sentAct === null) throw new Error('A receipt of a release that was not sent');
   const receipt = await proofOf(instance, release.senderId, release.sentAct);
-  return withStaging(instance.folders, async (staging) => {
+  return withStaging(instance, async (staging) => {
     const draft = join(staging, packageFiles.receipt);
     await writeDurably(draft, receipt);
     // Of several who ask at once the first makes it, and all have that one.

@@ -84,7 +84,7 @@ export async function shareData(
   const found = await findWhatToShare(instance, caller, given);
   if (!found.ok) return found;
   const { kept, asked, recipientKeys } = found;
-  return withStaging(instance.folders, async (staging) => {
+  return withStaging(instance, async (staging) => {
     const report = await runPlan(instance, kept, asked, given.input, staging);
     const evaluation = await instance.database.read(actorOf(caller), async (db) => {
       // With no terms for this data set there was no plan to run, and what fails is said without it.

@@ -19,7 +19,7 @@ export async function sweep(
   instance: Instance,
   now: Instant,
 ): Promise<{ staging: number; packages: number }> {
-  const staging = await sweepStaging(instance.folders);
+  const staging = await sweepStaging(instance);
   const { packages } = instance.folders;
   const states = await instance.database.work(findReleaseStates);
   let removed = 0;
