@@ -8,5 +8,6 @@ import { run } from './lib/run.js';
 
 await main(async () => {
   await install({ development: false });
-  return run([...nodeCommand(), join(root, 'src/main/server.ts')]);
+  // The service ends by itself, and can be told to take its time about it: longer than this it never does.
+  return run([...nodeCommand(), join(root, 'src/main/server.ts')], { patience: 660_000 });
 });

@@ -36,6 +36,8 @@ export const paths = {
   keys: () => '/keys',
   keyPage: (slug: string) => `/keys/${slug}.json`,
   openapi: () => '/openapi.json',
+  health: () => '/healthz',
+  readiness: () => '/readyz',
 
   help: () => '/help',
   cookies: () => '/cookies',

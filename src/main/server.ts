@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startIntegrator } from '../ledger/index.ts';
 import { findSession, needsSetup, setUpCode } from '../organisations/index.ts';
-import { readConfig } from '../platform/config.ts';
+import { type Config, readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
@@ -9,6 +10,7 @@ import { sweep } from '../releases/index.ts';
 import { loadRulebook, shippedRules } from '../rulebook/index.ts';
 import { composeRoutes, templateFolders } from './compose.ts';
 import { createExample } from './example.ts';
+import { listenToSignals, type Signals } from './signals.ts';
 
 const exampleBanner =
   'This is the example: its bodies and people are fictional, and anyone on this machine can sign in as any of them. Do not put real data in it.';
@@ -23,15 +25,14 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
   const config = readConfig(process.env, process.cwd());
   if ('faults' in config) throw new CannotStart(config.faults.join('\n'));
+  const signals = listenToSignals(config.drainSeconds + config.stopSeconds);
   const instance = await openInstance(config, 'service', say);
   try {
     await sweep(instance, instantOf(new Date()));
     if (instance.mode === 'example') await createExample(instance);
-    if (!stopping.signal.aborted) await listen(instance, config, stopping.signal);
+    if (!signals.stopping.aborted) await listen(instance, config, signals);
   } finally {
     await instance.close();
   }
@@ -39,8 +40,8 @@ async function serve(): Promise<void> {
 
 async function listen(
   instance: Instance,
-  where: { host: string; port: number },
-  stopping: AbortSignal,
+  { host, port, drainSeconds }: Config,
+  { stopping, ending }: Signals,
 ): Promise<void> {
   const { database, sealer, mode } = instance;
   const http = await createHttp({
@@ -53,29 +54,37 @@ async function listen(
     banner: mode === 'example' ? exampleBanner : null,
     log: (line) => say(JSON.stringify(line)),
     report: say,
+    stopping,
+    ending,
   });
   const integrator = startIntegrator(instance, (fault) =>
     process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
   try {
-    await http.listen(where).catch((fault: NodeJS.ErrnoException) => {
+    await http.listen({ host, port }).catch((fault: NodeJS.ErrnoException) => {
       throw new CannotStart(
         fault.code === 'EADDRINUSE'
-          ? `Port ${where.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`
-          : `Chirograph cannot listen on ${where.host}:${where.port} (${fault.code}). Check HOST and PORT.`,
+          ? `Port ${port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`
+          : `Chirograph cannot listen on ${host}:${port} (${fault.code}). Check HOST and PORT.`,
       );
     });
-    say(`Chirograph is at http://${where.host}:${where.port}`);
+    const address = http.server.address();
+    say(`Chirograph is at http://${host}:${typeof address === 'object' ? address?.port : port}`);
     if (await database.read(null, needsSetup)) {
       say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);
     }
-    await new Promise<void>((done) => {
-      if (stopping.aborted) done();
-      stopping.addEventListener('abort', () => done(), { once: true });
-    });
-    say('Stopping.');
+    await aborted(stopping);
+    say('Stopping: what is under way is finished first.');
+    await Promise.race([sleep(drainSeconds * 1000, undefined, { ref: false }), aborted(ending)]);
   } finally {
     await http.close();
     await integrator.stop();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
 }

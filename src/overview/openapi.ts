@@ -7,6 +7,12 @@ import type { Json } from '../platform/pure/canonical-json.ts';
 /** What `/healthz` answers. */
 export const Health = z.strictObject({ status: z.enum(['ok', 'unavailable']) });
 
+/** What `/readyz` answers. */
+export const Readiness = z.strictObject({
+  status: z.enum(['ready', 'unready']),
+  because: z.enum(['database', 'data-folder', 'stopping']).optional(),
+});
+
 const Problem = z
   .looseObject({
     type: z.literal('about:blank'),
@@ -28,11 +34,22 @@ export const openapi: Json = {
     license: { name: 'MIT', identifier: 'MIT' },
   },
   paths: {
-    '/healthz': {
+    [paths.health()]: {
       get: {
         operationId: 'health',
         summary: 'Whether the database answers and the ledger keeps up',
         responses: { 200: answer('All is well', 'Health'), 503: answer('It is not', 'Health') },
+      },
+    },
+    [paths.readiness()]: {
+      get: {
+        operationId: 'readiness',
+        summary:
+          'Whether to send it visitors: the database answers, the data folder can be written to, and it is not stopping',
+        responses: {
+          200: answer('It is ready', 'Readiness'),
+          503: answer('It is not, and why', 'Readiness'),
+        },
       },
     },
     [paths.keyPage('{slug}')]: {
@@ -74,7 +91,7 @@ export const openapi: Json = {
       },
     },
   },
-  components: { schemas: schemas({ Health, KeyPage, Problem, Register }) },
+  components: { schemas: schemas({ Health, KeyPage, Problem, Readiness, Register }) },
 };
 
 function answer(description: string, schema: string, type = 'application/json'): Json {

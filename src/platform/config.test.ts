@@ -3,7 +3,15 @@ import { isLoopback, readConfig } from './config.ts';
 
 describe('the environment', () => {
   test('says nothing: the example’s port and address, and data in the folder', () => {
-    const nothing = { port: 3000, host: 'localhost', dataFolder: '/srv/data', databaseUrl: null, mode: null };
+    const nothing = {
+      port: 3000,
+      host: 'localhost',
+      dataFolder: '/srv/data',
+      databaseUrl: null,
+      mode: null,
+      drainSeconds: 0,
+      stopSeconds: 30,
+    };
     expect(readConfig({}, '/srv')).toEqual(nothing);
     const empty = { PORT: '', HOST: '', CHIROGRAPH_DATA: '', CHIROGRAPH_MODE: '', DATABASE_URL: '' };
     expect(readConfig(empty, '/srv')).toEqual(nothing);
@@ -16,6 +24,8 @@ describe('the environment', () => {
       CHIROGRAPH_DATA: '../kept',
       CHIROGRAPH_MODE: 'live',
       DATABASE_URL: 'postgresql://keeper@db/shared',
+      CHIROGRAPH_DRAIN_SECONDS: '5',
+      CHIROGRAPH_STOP_SECONDS: '60',
     };
     expect(readConfig(env, '/srv/app')).toEqual({
       port: 8080,
@@ -23,6 +33,8 @@ describe('the environment', () => {
       dataFolder: '/srv/kept',
       databaseUrl: 'postgresql://keeper@db/shared',
       mode: 'live',
+      drainSeconds: 5,
+      stopSeconds: 60,
     });
   });
 
@@ -35,6 +47,11 @@ describe('the environment', () => {
 
   test.each(['-1', '65536', '0x50', '1e3', '80.5', ' ', '80 '])('PORT=%j is no port', (PORT) => {
     expect(readConfig({ PORT }, '/srv')).toEqual({ faults: [expect.stringContaining('PORT')] });
+  });
+
+  test.each(['-1', '301', '1.5', 'soon'])('CHIROGRAPH_STOP_SECONDS=%j is no time to wait', (text) => {
+    const faults = [expect.stringContaining('CHIROGRAPH_STOP_SECONDS')];
+    expect(readConfig({ CHIROGRAPH_STOP_SECONDS: text }, '/srv')).toEqual({ faults });
   });
 
   test('asks for the example on a PostgreSQL of the user’s: refused, with what to do', () => {

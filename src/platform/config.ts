@@ -10,6 +10,10 @@ export type Config = {
   databaseUrl: string | null;
   /** What was asked for by name; null where nothing was said. */
   mode: 'example' | 'live' | null;
+  /** Seconds between being told to stop and taking no more connections: a balancer sees `/readyz` meanwhile. */
+  drainSeconds: number;
+  /** Seconds that what is under way then has to end by itself. */
+  stopSeconds: number;
 };
 
 /** Every fault of the configuration at once, each with what to do. */
@@ -38,6 +42,15 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     faults.push('DATABASE_URL does not start with postgres:// or postgresql://.');
   }
   if (databaseUrl !== null && said === 'example') faults.push(exampleNeeds.ownDatabase);
+  const secondsOf = (name: string, otherwise: number): number => {
+    const text = env[name] || String(otherwise);
+    if (!/^\d{1,3}$/.test(text) || Number(text) > 300) {
+      faults.push(`${name} is "${text}". Give whole seconds from 0 to 300, such as ${otherwise}.`);
+    }
+    return Number(text);
+  };
+  const drainSeconds = secondsOf('CHIROGRAPH_DRAIN_SECONDS', 0);
+  const stopSeconds = secondsOf('CHIROGRAPH_STOP_SECONDS', 30);
   if (faults.length > 0) return { faults };
   return {
     port,
@@ -45,6 +58,8 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     dataFolder: resolve(folder, env['CHIROGRAPH_DATA'] || 'data'),
     databaseUrl,
     mode: (said as Config['mode']) ?? null,
+    drainSeconds,
+    stopSeconds,
   };
 }
 

@@ -108,6 +108,8 @@ test('a database that a later version made is refused, with what to do, and is n
   const before = await ran();
   const refused = migrate(connection, null);
   await expect(refused).rejects.toBeInstanceOf(CannotStart);
-  await expect(refused).rejects.toThrow('made by a later version of Chirograph (its migration 9999_later.sql');
+  await expect(refused).rejects.toThrow(
+    'made by a later version of Chirograph (its migration 9999_later.sql',
+  );
   expect(await ran()).toEqual(before);
 });

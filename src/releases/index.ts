@@ -5,6 +5,7 @@ export { readManifest } from './manifest.ts';
 export { findPackage, findPackages, type PackageContents } from './package-contents.ts';
 export { prepareRelease } from './prepare-release.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
+export { canStage } from './staging.ts';
 export { findOpenReleases, findReleases, type Release } from './store.ts';
 export { sweep } from './sweep.ts';
 export { verifyPackage } from './verify-package.ts';

@@ -71,7 +71,7 @@ function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
   };
 
   const prepare = async (exchange: Exchange): Promise<Answer> => {
-    const { visitor, params, upload, idempotencyKey, now } = exchange;
+    const { visitor, params, upload, idempotencyKey, now, ending } = exchange;
     const caller = callerOf(visitor);
     const key = params['id'] ?? '';
     const shown = await page(caller, key);
@@ -80,7 +80,7 @@ function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     const prepared = await withStaging(instance, async (folder) => {
       const input = join(folder, 'dropped.csv');
       await pipeline(upload.stream, createWriteStream(input, { mode: 0o600, flags: 'wx' }));
-      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now);
+      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now, ending);
     });
     return prepared.ok ? { goTo: paths.release(prepared.reference) } : { refused: prepared };
   };

@@ -38,7 +38,7 @@ import {
 /**
  * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
  * what would leave. A colleague looks at exactly that and approves it. What the rules refuse is in both logs, and
- * nothing of the file is kept.
+ * nothing of the file is kept. Nothing is done when `ending` is aborted before it is prepared.
  */
 export async function prepareRelease(
   instance: Instance,
@@ -48,6 +48,7 @@ export async function prepareRelease(
   input: string,
   key: string | null,
   now: Instant,
+  ending?: AbortSignal,
 ): Promise<{ ok: true; id: string; reference: string; refused: boolean } | Refusal> {
   const preparer = caller.person?.id;
   if (preparer === undefined || !holdsRole(caller, mayPrepare)) {
@@ -75,7 +76,7 @@ export async function prepareRelease(
     return refuse('conflict', 'release.request-not-agreed', says);
   }
   return withStaging(instance, async (staging) => {
-    const report = await runPlan(instance, kept, asked, input, staging);
+    const report = await runPlan(instance, kept, asked, input, staging, ending);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
     // Nobody has approved yet: the rule about that is asked when somebody does.

@@ -8,21 +8,21 @@ function pseudonymKey(instance: Instance, holderId: string, agreementReference: 
   return instance.pseudonymRoot.derive('pseudonyms', holderId, agreementReference);
 }
 
-/** Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. */
+/**
+ * Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. Throws the reason
+ * of `ending` when that is aborted.
+ */
 export async function runPlan(
   instance: Instance,
   kept: KeptAgreement,
   asked: Asked,
   input: string,
   staging: string,
+  ending?: AbortSignal,
 ): Promise<PipelineReport | null> {
   const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
   if (!dataSet) return null;
-  return runRelease({
-    input,
-    staging,
-    dataSet,
-    pseudonymKey: pseudonymKey(instance, asked.sender.id, kept.agreement.reference),
-    outputName: `${dataSet.id}.csv`,
-  });
+  const key = pseudonymKey(instance, asked.sender.id, kept.agreement.reference);
+  const job = { input, staging, dataSet, pseudonymKey: key, outputName: `${dataSet.id}.csv` };
+  return runRelease(job, ending);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../platform/instance.ts';
@@ -29,6 +29,15 @@ export async function withStaging<T>(
     await rm(folder, { recursive: true, force: true });
     step('staging.removed');
   }
+}
+
+/** Whether a file could be staged now: false where the disk is full, gone or read-only. */
+export function canStage(instance: Pick<Instance, 'folders' | 'database'>): Promise<boolean> {
+  const write = (folder: string) => writeFile(join(folder, 'ready'), 'ready', { flush: true, mode: 0o600 });
+  return withStaging(instance, write).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

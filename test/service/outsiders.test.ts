@@ -36,6 +36,7 @@ const proofs = [...Object.values(packageFiles), ...Object.values(recipientFiles)
 
 const covers: Record<string, Cover> = {
   'GET /healthz': { anybody: 'watched from outside; says one word' },
+  'GET /readyz': { anybody: 'the same, for a balancer; one word more when it is not ready' },
   'GET /openapi.json': { anybody: 'describes the service, and nobody’s data' },
   'GET /help': { anybody: 'the same for everybody' },
   'GET /cookies': { anybody: 'the same for everybody' },

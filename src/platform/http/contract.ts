@@ -23,6 +23,10 @@ export type Exchange = {
   upload: null | { name: string; stream: Readable };
   /** The form's hidden field, or the `Idempotency-Key` header: a new one for each form that was shown. */
   idempotencyKey: string | null;
+  /** True once the service has been told to stop: it still answers, and a balancer is to send no more. */
+  stopping: boolean;
+  /** Aborted when the service ends and cannot wait: what takes long stops then. */
+  ending: AbortSignal;
 };
 
 /** What a handler answers. No numbers: only platform/http knows those. */

@@ -98,6 +98,14 @@ export const problems = {
       'Tell whoever runs this service to free some space. Then send the form again: the same form is never done twice.',
     ],
   },
+  stopping: {
+    status: 503,
+    title: 'The service is restarting',
+    says: [
+      'It was told to stop while it worked on this. What you were doing was not half done: it was done whole or not at all.',
+      'Wait a minute, go back and send it once more. It is never done twice.',
+    ],
+  },
   fault: {
     status: 500,
     title: 'Sorry, there is a problem with the service',

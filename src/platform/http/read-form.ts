@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Exchange } from './contract.ts';
 import { problemOf, TurnedAway } from './problems.ts';
@@ -37,9 +37,13 @@ export function fieldOf(form: Form, name: string): string {
 
 /**
  * The fields of a multipart form up to its file, which is not read yet: whether we want it is seen first. What comes
- * after the file is not looked at.
+ * after the file is not looked at. When `ending` is aborted, the file breaks off.
  */
-export async function readMultipart(request: FastifyRequest, maxBytes: number): Promise<Fields> {
+export async function readMultipart(
+  request: FastifyRequest,
+  maxBytes: number,
+  ending: AbortSignal,
+): Promise<Fields> {
   if (!request.isMultipart()) throw new TurnedAway('not-a-form');
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes + formBytes) throw new TurnedAway('too-large');
@@ -51,7 +55,7 @@ export async function readMultipart(request: FastifyRequest, maxBytes: number): 
       } else if (part.filename) {
         return {
           form: formOf(fields),
-          upload: { name: part.filename, stream: limited(part.file, maxBytes) },
+          upload: { name: part.filename, stream: limited(addAbortSignal(ending, part.file), maxBytes) },
         };
       } else {
         part.file.resume(); // no file was chosen

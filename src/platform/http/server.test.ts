@@ -46,6 +46,13 @@ describe('what every answer says to the browser', () => {
       expect([statusCode, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
     }
   });
+
+  test('the stylesheet of another version is ours, not to be kept: that server may run beside this one', async () => {
+    const { statusCode, headers, body } = await http.inject('/assets/0000000000000000/app.css');
+    expect([statusCode, headers['cache-control']]).toEqual([200, 'no-store']);
+    expect(body).toContain('govuk');
+    expect((await http.inject('/assets/0000000000000000/elsewhere.css')).statusCode).toBe(404);
+  });
 });
 
 describe('who may see a page', () => {

@@ -38,6 +38,9 @@ export type HttpOptions = {
   log(line: LogLine): void;
   /** Takes what is said while starting. */
   report?: (line: string) => void;
+  /** Aborted when the service is told to stop, and when it cannot wait any more for what is under way. */
+  stopping?: AbortSignal;
+  ending?: AbortSignal;
 };
 
 /** The web service, ready to listen. Its pages are the routes, and nothing can be added to it afterwards. */
@@ -48,7 +51,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     assets: assets.folder,
     banner: options.banner,
   };
+  const { stopping = never, ending = never } = options;
   const app = fastify({
+    return503OnClosing: false, // who got through is served
     bodyLimit: formBytes,
     requestTimeout: 10 * 60_000, // a large upload over a slow line; who stalls is dropped sooner
     connectionTimeout: 2 * 60_000,
@@ -81,10 +86,15 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     request.nonce = randomBytes(16).toString('base64');
     reply.headers(securityHeaders(request.nonce));
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // Whoever keeps a connection open asks elsewhere next time.
+    if (stopping.aborted) reply.header('connection', 'close');
+  });
   app.addHook('onResponse', async (request, reply) => options.log(lineOf(request, reply)));
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const problem = problemOf(error);
-    if (problems[problem].status >= 500) request.fault = faultOf(error);
+    const found = problemOf(error);
+    const problem = ending.aborted && ['fault', 'unreadable'].includes(found) ? 'stopping' : found;
+    if (problems[problem].status >= 500 && problem !== 'stopping') request.fault = faultOf(error);
     const visitor = await visitorOf(request).catch(() => null);
     return sendProblem(sender, { request, reply, visitor }, problem);
   };
@@ -111,7 +121,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       if (route.method === 'POST') throw new TurnedAway('signed-out');
       return send(sender, { request, reply, visitor }, { goTo: paths.signIn(request.url) });
     }
-    const { form, upload } = route.method === 'POST' ? await readPost(route, request, visitor) : nothingSent;
+    const { form, upload } =
+      route.method === 'POST' ? await readPost(route, request, visitor, ending) : nothingSent;
     const { _csrf, _key, ...fields } = form;
     const exchange: Exchange = {
       params: withoutNul(request.params as Record<string, string>),
@@ -121,6 +132,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       now: instantOf(new Date()),
       upload,
       idempotencyKey: keyOf(_key ?? request.headers['idempotency-key']),
+      stopping: stopping.aborted,
+      ending,
     };
     return send(sender, { request, reply, visitor }, await route.handle(exchange));
   };
@@ -139,9 +152,15 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
   addAssets(app, assets);
   refuseOtherMethods(app, options.routes);
+  ending.addEventListener('abort', () =>
+    setTimeout(() => app.server.closeAllConnections(), lastWords).unref(),
+  );
   await app.ready();
   return app;
 }
+
+const never = new AbortController().signal;
+const lastWords = 2000; // ms for whoever is still there to be told that the service ends
 
 const nothingSent: Pick<Exchange, 'form' | 'upload'> = { form: {}, upload: null };
 
@@ -150,10 +169,11 @@ async function readPost(
   route: Route,
   request: FastifyRequest,
   visitor: Visitor,
+  ending: AbortSignal,
 ): Promise<Pick<Exchange, 'form' | 'upload'>> {
   if (!isSameSite(request.headers)) throw new TurnedAway('form-not-ours');
   const sent = route.upload
-    ? await readMultipart(request, route.upload.maxBytes)
+    ? await readMultipart(request, route.upload.maxBytes, ending)
     : { form: (request.body ?? {}) as Exchange['form'], upload: null };
   const secret = visitor === null ? readFormSecret(request) : readSession(request);
   if (!isFormToken(sent.form['_csrf'], secret)) throw new TurnedAway('form-not-ours');
@@ -161,6 +181,12 @@ async function readPost(
 }
 
 function addAssets(app: FastifyInstance, assets: Assets): void {
+  // While servers of two versions run side by side, a page of the one may ask the other for its stylesheet.
+  app.get<{ Params: { name: string } }>('/assets/:version/:name', (request, reply) => {
+    const file = assets.files.get(`${assets.folder}/${request.params.name}`);
+    if (!file) throw new TurnedAway('not-found');
+    return reply.type(file.type).send(file.body);
+  });
   for (const [url, { body, type }] of assets.files) {
     app.get(url, (_request, reply) =>
       reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),

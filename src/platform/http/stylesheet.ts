@@ -16,11 +16,17 @@ export async function readStylesheet(report: (line: string) => void = () => {}):
   if (built !== null) return built;
   report('Making the stylesheet');
   const css = await compile();
+  await keep(path, css).catch((error: NodeJS.ErrnoException) => {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) throw error; // made again by the next start
+  });
+  return css;
+}
+
+async function keep(path: string, css: string): Promise<void> {
   const beside = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(beside, css);
   await rename(beside, path); // whole or not at all: another process may be starting too
-  return css;
 }
 
 async function compile(): Promise<string> {
