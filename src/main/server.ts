@@ -57,6 +57,7 @@ async function listen(
     stopping,
     ending,
   });
+  const isEmpty = await database.read(null, needsSetup);
   const integrator = startIntegrator(instance, (fault) =>
     process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
@@ -70,7 +71,7 @@ async function listen(
     });
     const address = http.server.address();
     say(`Chirograph is at http://${host}:${typeof address === 'object' ? address?.port : port}`);
-    if (await database.read(null, needsSetup)) {
+    if (isEmpty) {
       say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);
     }
     await aborted(stopping);

@@ -8,7 +8,7 @@ import type { Json } from '../platform/pure/canonical-json.ts';
 export const Health = z.strictObject({ status: z.enum(['ok', 'unavailable']) });
 
 /** What `/readyz` answers. */
-export const Readiness = z.strictObject({
+const Readiness = z.strictObject({
   status: z.enum(['ready', 'unready']),
   because: z.enum(['database', 'data-folder', 'stopping']).optional(),
 });
