@@ -10,6 +10,14 @@ export const paths = {
   signOut: () => '/sign-out',
   setUp: () => '/setup',
 
+  people: () => '/people',
+  newPerson: () => '/people/new',
+  person: (id: string) => `/people/${id}`,
+  personRoles: (id: string) => `/people/${id}/roles`,
+  personLink: (id: string) => `/people/${id}/link`,
+  erasePerson: (id: string) => `/people/${id}/erase`,
+  link: (token: string) => `/link/${token}`,
+
   requests: () => '/requests',
   newRequest: () => '/requests/new',
   checkRequest: () => '/requests/check',

@@ -1,7 +1,17 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
 import { agreementCheck, agreementExport, agreementSchema } from '../agreements/cli.ts';
 import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
-import { keysExport, keysShow, peopleErase } from '../organisations/cli.ts';
+import {
+  keysExport,
+  keysShow,
+  organisationsAdd,
+  organisationsList,
+  peopleAdd,
+  peopleErase,
+  peopleLink,
+  peopleList,
+  peopleRoles,
+} from '../organisations/cli.ts';
 import { ledgerExport, verify } from '../overview/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
@@ -37,8 +47,18 @@ const routes = buildRouteMap({
       docs: { brief: 'An organisation’s tamper-evident log' },
     }),
     people: buildRouteMap({
-      routes: { erase: peopleErase },
+      routes: {
+        add: peopleAdd,
+        list: peopleList,
+        roles: peopleRoles,
+        link: peopleLink,
+        erase: peopleErase,
+      },
       docs: { brief: 'The people of an organisation' },
+    }),
+    organisations: buildRouteMap({
+      routes: { add: organisationsAdd, list: organisationsList },
+      docs: { brief: 'The organisations of this instance, for whoever runs it' },
     }),
     example,
   },

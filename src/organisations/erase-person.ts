@@ -1,16 +1,16 @@
 import { appendToLedger, destroySalts } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
-import { isId } from '../platform/pure/ids.ts';
-import { type Refusal, refuse } from '../platform/refusal.ts';
-import { actorOf, type Caller, holdsRole, type Role } from './rules.ts';
+import type { Refusal } from '../platform/refusal.ts';
+import { leavesNobody, mayErase, noSuchPerson, notYoursToErase } from './people-rules.ts';
+import { countOtherAdministrators, findColleague, lockPeople } from './people-store.ts';
+import { actorOf, type Caller, holdsRole } from './rules.ts';
 import { eraseDetails } from './store.ts';
 
-const mayErase: readonly Role[] = ['administrator', 'dpo'];
-
 /**
- * Erases a person's details (UK GDPR Article 17): name, address, password, roles and sessions go, and so do the
- * salts that tied them to their acts. The acts stay in the log and the log still verifies.
+ * Erases a person's details (UK GDPR Article 17): name, address, password, roles, sessions and link go, and so do the
+ * salts that tied them to their acts. The acts stay in the log and the log still verifies. Not while nobody else could
+ * let people in: the operator can make another administrator first.
  */
 export async function erasePerson(
   database: Database,
@@ -18,17 +18,14 @@ export async function erasePerson(
   personId: string,
   now: Instant,
 ): Promise<{ ok: true } | Refusal> {
-  if (!holdsRole(caller, mayErase)) {
-    return refuse(
-      'no-authority',
-      'person.erase-no-authority',
-      'Only an administrator or the data protection officer can erase a person’s details.',
-    );
-  }
+  if (!holdsRole(caller, mayErase)) return notYoursToErase;
   return database.write(actorOf(caller), async (tx) => {
-    if (!isId(personId) || !(await eraseDetails(tx, personId, now))) {
-      return refuse('not-found', 'person.not-found', 'There is no such person in your organisation.');
-    }
+    await lockPeople(tx);
+    const person = await findColleague(tx, personId);
+    if (!person) return noSuchPerson;
+    const stuck = leavesNobody(person, [], await countOtherAdministrators(tx, personId));
+    if (stuck) return stuck;
+    await eraseDetails(tx, personId, now);
     await destroySalts(tx, personId);
     await appendToLedger(tx, {
       act: 'person.erased',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Db, Tx } from '../platform/database.ts';
 import { type Instant, instantOf } from '../platform/pure/dates.ts';
 import { sha256 } from '../platform/pure/hash.ts';
-import { type LinkHolder, type LinkPurpose, linkHours } from './rules.ts';
-import { findLinkByHash, saveLink, takeLink } from './store.ts';
+import { type LinkHolder, type LinkPurpose, linkHours } from './people-rules.ts';
+import { findLinkByHash, saveLink, takeLink } from './people-store.ts';
 
 /**
  * A new one-time link for a person of the transaction's organisation: its token, base64url, to be shown once and kept

@@ -1,12 +1,20 @@
 import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { keyRoutes } from './key-pages.ts';
+import { linkRoutes } from './link-pages.ts';
+import { peopleRoutes } from './people-pages.ts';
 import { setUpRoutes } from './set-up-pages.ts';
 import { signInRoutes } from './sign-in-pages.ts';
 
 export { untilSetUp } from './set-up-pages.ts';
 
-/** Signing in and out, setting up, and the public keys. */
+/** Signing in and out, setting up, the people of a body, one-time links, and the public keys. */
 export function organisationRoutes(instance: Instance): Route[] {
-  return [...signInRoutes(instance), ...setUpRoutes(instance), ...keyRoutes(instance)];
+  return [
+    ...signInRoutes(instance),
+    ...setUpRoutes(instance),
+    ...peopleRoutes(instance),
+    ...linkRoutes(instance),
+    ...keyRoutes(instance),
+  ];
 }

@@ -54,20 +54,45 @@ export function holdsRole(caller: Caller, allowed: readonly Role[]): boolean {
   return caller.person === null || caller.person.roles.some((role) => allowed.includes(role));
 }
 
+/** The short name of an organisation: it stands in agreements, keys and commands. */
+export const Slug = z
+  .string()
+  .trim()
+  .regex(/^[a-z][a-z0-9-]{1,62}$/, 'Use small letters, digits and hyphens, such as westmarch-police');
+
+/** A public body's name. */
+export const OrganisationName = z
+  .string()
+  .trim()
+  .min(2, 'Give the name of your organisation')
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'Give the name on one line');
+
+/** A password as people choose it. */
+export const Password = z
+  .string()
+  .min(12, 'Choose a password of at least 12 characters; three random words are good')
+  .max(200, 'Choose a password of at most 200 characters');
+
+/** A person's name: on one line, since it is printed to terminals too. */
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1, 'Give a name')
+  .max(200, 'Give a name of at most 200 characters')
+  .regex(/^\P{Cc}*$/u, 'Give the name on one line');
+
+/** The address that a person signs in with. */
+export const Email = z.email('Give an email address, such as name@example.gov.uk').max(254);
+
 /** Setting up a body: what the first page of an empty instance asks. */
 export const SetUpOrganisation = z.object({
   code: z.string().min(1, 'Enter the set-up code: the service printed it on its console').max(100),
-  organisation: z.string().trim().min(2, 'Give the name of your organisation').max(200),
-  slug: z
-    .string()
-    .trim()
-    .regex(/^[a-z][a-z0-9-]{1,62}$/, 'Use small letters, digits and hyphens, such as westmarch-police'),
+  organisation: OrganisationName,
+  slug: Slug,
   name: z.string().trim().min(1, 'Give your name').max(200),
-  email: z.email('Give an email address, such as name@example.gov.uk').max(254),
-  password: z
-    .string()
-    .min(12, 'Choose a password of at least 12 characters; three random words are good')
-    .max(200, 'Choose a password of at most 200 characters'),
+  email: Email,
+  password: Password,
 });
 export type SetUpOrganisation = z.infer<typeof SetUpOrganisation>;
 
@@ -94,21 +119,6 @@ export const SignIn = z.object({
 
 /** A session ends twelve hours after it starts: a working day, and no longer. */
 export const sessionHours = 12;
-
-/** What a one-time link is for: a first password, or another one. */
-export type LinkPurpose = 'invitation' | 'reset';
-
-/** A one-time link is good for three days: a weekend and the Monday after. */
-export const linkHours = 72;
-
-/** Whose a one-time link is, as its page shows it. */
-export type LinkHolder = {
-  personId: string;
-  purpose: LinkPurpose;
-  name: string;
-  email: string;
-  organisation: { id: string; name: string };
-};
 
 /** The public half of an organisation's keys: what a partner keeps and `--keys` takes. */
 export const PublicKeys = z.strictObject({

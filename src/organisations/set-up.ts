@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import { sql } from 'kysely';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { sha256 } from '../platform/pure/hash.ts';
@@ -9,7 +8,7 @@ import type { Sealer } from '../platform/seal.ts';
 import { makeOrganisation } from './create-organisation.ts';
 import type { SetUpOrganisation } from './rules.ts';
 import { hashPassword, type SignedIn, signIn } from './sign-in.ts';
-import { needsSetup } from './store.ts';
+import { lockOrganisations, needsSetup } from './store.ts';
 
 /**
  * The code that lets whoever reads the service's console, and nobody else, set up an empty instance: 16 letters and
@@ -40,7 +39,7 @@ export async function setUp(
   const passwordHash = await hashPassword(given.password);
   const person = { id: newId(), name: given.name, roles: ['administrator' as const], email, passwordHash };
   const made = await database.write({ organisationId: organisation.id, personId: null }, async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtext('chirograph set-up'))`.execute(tx);
+    await lockOrganisations(tx);
     if (!(await needsSetup(tx))) return false;
     await makeOrganisation(tx, sealer, organisation, [person], now);
     return true;

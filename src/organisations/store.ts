@@ -1,14 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
-import {
-  type LinkHolder,
-  type LinkPurpose,
-  type Organisation,
-  type Person,
-  PublicKeys,
-  type Role,
-} from './rules.ts';
+import { type Organisation, type Person, PublicKeys, type Role } from './rules.ts';
 
 type Tables = {
   organisations: { id: string; slug: string; name: string; created_at: Instant; parties: string[] };
@@ -45,6 +38,11 @@ type Tables = {
 export type KeyPurpose = 'signing' | 'receiving';
 
 const tables = (db: Db) => db.withTables<Tables>();
+
+/** Waits until this transaction is the only one that makes an organisation. */
+export async function lockOrganisations(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('chirograph set-up'))`.execute(tx);
+}
 
 /** A new organisation; the transaction must run for it. */
 export async function saveOrganisation(tx: Tx, organisation: Organisation, at: Instant): Promise<void> {
@@ -212,58 +210,6 @@ export async function saveSession(
 /** Ends a session; ended twice is ended. */
 export async function deleteSession(tx: Tx, tokenHash: Buffer): Promise<void> {
   await tables(tx).deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
-}
-
-/** Keeps a link in place of the one the person had. False if there is no such person, or not any more. */
-export async function saveLink(
-  tx: Tx,
-  personId: string,
-  link: { tokenHash: Buffer; purpose: LinkPurpose; madeAt: Instant; expiresAt: Instant },
-): Promise<boolean> {
-  const { tokenHash, purpose, madeAt, expiresAt } = link;
-  // The person's row is held, so that an erasure under way is over, or waits for this.
-  const { rows } = await sql`
-    with person as (select id, parties from people where id = ${personId} and erased_at is null for share)
-    insert into one_time_links (person_id, token_hash, purpose, made_at, expires_at, parties)
-    select id, ${tokenHash}::bytea, ${purpose}, ${madeAt}::timestamptz, ${expiresAt}::timestamptz, parties from person
-    on conflict (person_id) do update set token_hash = excluded.token_hash, purpose = excluded.purpose,
-      made_at = excluded.made_at, expires_at = excluded.expires_at
-    returning person_id`.execute(tx);
-  return rows.length > 0;
-}
-
-/** Whose link this is at a moment, across the wall; null for none. */
-export async function findLinkByHash(db: Db, tokenHash: Buffer, at: Instant): Promise<LinkHolder | null> {
-  const { rows } = await sql<{
-    person_id: string;
-    purpose: LinkPurpose;
-    person_name: string;
-    email: string;
-    organisation_id: string;
-    organisation_name: string;
-  }>`select * from find_link(${tokenHash}, ${at})`.execute(db);
-  const row = rows[0];
-  if (!row) return null;
-  return {
-    personId: row.person_id,
-    purpose: row.purpose,
-    name: row.person_name,
-    email: row.email,
-    organisation: { id: row.organisation_id, name: row.organisation_name },
-  };
-}
-
-/** Takes a link away and says whose it was; null where there is none, it is over, or somebody was quicker. */
-export async function takeLink(
-  tx: Tx,
-  tokenHash: Buffer,
-  at: Instant,
-): Promise<{ personId: string; purpose: LinkPurpose } | null> {
-  const { rows } = await sql<{ person_id: string; purpose: LinkPurpose }>`
-    delete from one_time_links where token_hash = ${tokenHash} and expires_at > ${at}
-    returning person_id, purpose`.execute(tx);
-  const row = rows[0];
-  return row ? { personId: row.person_id, purpose: row.purpose } : null;
 }
 
 /** Who a session belongs to at a moment; null when unknown or over. */

@@ -15,6 +15,22 @@ export const acts: Record<string, ActWords> = {
     title: 'Private key taken out',
     says: '{by} took out the key that opens files sent to it.',
   },
+  'person.added': {
+    title: 'Somebody let in',
+    says: '{by} let somebody in, and made them a link to join with.',
+  },
+  'person.link-made': {
+    title: 'One-time link made',
+    says: '{by} made somebody a new link to choose a password with.',
+  },
+  'person.password-chosen': {
+    title: 'Password chosen',
+    says: 'Somebody of {by} used a one-time link and chose a password.',
+  },
+  'person.roles-changed': {
+    title: 'Roles changed',
+    says: '{by} changed what somebody may do.',
+  },
   'person.erased': {
     title: 'A person’s details erased',
     says: '{by} erased somebody’s details. What they did stays on record, without them.',

@@ -123,6 +123,16 @@ export function optionalValue(placeholder: string, brief: string) {
   return { ...value(placeholder, brief), optional: true as const };
 }
 
+/** A flag that may be given several times, and must be once; each value is one of `allowed`. */
+export function oneOfSeveral<Word extends string>(allowed: readonly Word[], brief: string) {
+  const parse = (text: string) => {
+    const word = allowed.find((one) => one === text);
+    if (word === undefined) throw new Error(`there is no ${text}; there are ${allowed.join(', ')}`);
+    return word;
+  };
+  return { kind: 'parsed' as const, parse, placeholder: 'WORD', brief, variadic: true as const };
+}
+
 function isError(json: Json): boolean {
   return typeof json === 'object' && json !== null && 'error' in json;
 }

@@ -10,12 +10,18 @@ export type Visit = {
   method: 'GET' | 'POST';
   url: string;
   session: string | null;
-  form?: Record<string, string>;
+  form?: Record<string, string | string[]>;
   file?: { name: string; text: string };
 };
 
 /** What came back. */
-export type Answered = { status: number; location: string | null; body: string; cookies: string[] };
+export type Answered = {
+  status: number;
+  location: string | null;
+  body: string;
+  cookies: string[];
+  headers: Record<string, unknown>;
+};
 
 /** The real service over an instance, asked without a network. */
 export async function aService(instance: Instance) {
@@ -39,19 +45,23 @@ export async function aService(instance: Instance) {
       status: answer.statusCode,
       location: answer.headers.location?.toString() ?? null,
       body: answer.body,
+      headers: answer.headers,
       cookies: answer.cookies.map((cookie) => `${cookie.name}=${cookie.value}`),
     };
   };
   return { routes, visit, close: () => app.close() };
 }
 
-function bodyOf(fields: Record<string, string>, file: Visit['file']) {
+function bodyOf(form: NonNullable<Visit['form']>, file: Visit['file']) {
+  const fields = Object.entries(form).flatMap(([name, sent]) =>
+    [sent].flat().map((value): [string, string] => [name, value]),
+  );
   if (!file) {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return { headers, payload: new URLSearchParams(fields).toString() };
   }
   const edge = 'edge-of-a-part';
-  const parts = Object.entries(fields).map(
+  const parts = fields.map(
     ([name, value]) => `--${edge}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   const head = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${file.name}"\r\ncontent-type: text/csv\r\n\r\n`;

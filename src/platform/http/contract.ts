@@ -15,6 +15,8 @@ export type Visitor = null | {
 export type Exchange = {
   params: Record<string, string>;
   query: Record<string, string>;
+  /** Where the visitor's browser finds the service, such as `https://share.example.gov.uk`: for a whole link to it. */
+  origin: string;
   /** Fields as typed, lines ending in \n. A name sent more than once is a list. */
   form: Record<string, string | string[]>;
   visitor: Visitor;
@@ -48,6 +50,8 @@ export type Route = {
   /** `signed-in`: anybody else is sent to sign in (GET) or refused (POST). */
   who: 'anyone' | 'signed-in';
   handle(exchange: Exchange): Promise<Answer>;
+  /** Its address is a secret: the browser is told to repeat none of it, not even to us. */
+  secretAddress?: true;
   /** Takes a multipart form with one file, last in the form. Larger ones are refused. */
   upload?: { maxBytes: number };
 };

@@ -116,6 +116,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   /** One visit to one route, from the cookie to the answer. */
   const visit = async (route: Route, request: FastifyRequest, reply: FastifyReply) => {
+    if (route.secretAddress) reply.header('referrer-policy', 'strict-origin');
     const visitor = await visitorOf(request);
     if (route.who === 'signed-in' && visitor === null) {
       if (route.method === 'POST') throw new TurnedAway('signed-out');
@@ -127,6 +128,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     const exchange: Exchange = {
       params: withoutNul(request.params as Record<string, string>),
       query: request.query as Record<string, string>,
+      origin: request.headers.origin ?? `https://${request.headers.host}`,
       form: fields,
       visitor,
       now: instantOf(new Date()),

@@ -1,0 +1,40 @@
+import { appendToLedger } from '../ledger/index.ts';
+import type { Database } from '../platform/database.ts';
+import type { Instant } from '../platform/pure/dates.ts';
+import type { Refusal } from '../platform/refusal.ts';
+import { findLink, useLink } from './links.ts';
+import { linkOver } from './people-rules.ts';
+import { lockPeople, savePassword } from './people-store.ts';
+import { hashPassword } from './sign-in.ts';
+
+/**
+ * Uses a one-time link up: its holder has the password they chose, every session they had is over, and they sign in with it
+ * like anybody. Of two who send the same link one is answered; the other is told what everybody is whose link is over.
+ */
+export async function choosePassword(
+  database: Database,
+  token: string,
+  password: string,
+  now: Instant,
+): Promise<{ ok: true } | Refusal> {
+  const holder = await database.read(null, (db) => findLink(db, token, now));
+  if (!holder) return linkOver;
+  const hash = await hashPassword(password);
+  const { personId, organisation } = holder;
+  return database.write({ organisationId: organisation.id, personId }, async (tx) => {
+    await lockPeople(tx);
+    const used = await useLink(tx, token, now);
+    if (!used) return linkOver;
+    await savePassword(tx, used.personId, hash);
+    await appendToLedger(tx, {
+      act: 'person.password-chosen',
+      at: now,
+      by: organisation.id,
+      parties: [organisation.id],
+      personId: used.personId,
+      subject: { type: 'organisation', id: organisation.id },
+      detail: { purpose: used.purpose },
+    });
+    return { ok: true } as const;
+  });
+}
