@@ -78,7 +78,7 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
   await integratePending(instance);
   const newcomer = await newPerson('westmarch-police', ['practitioner']);
   await database.write(actor(police), (tx) => makeLink(tx, newcomer.person.id, 'invitation', now()));
-  await integratePending(database, sealer);
+  await integratePending(instance);
   return {
     'a third body': await signIn(council),
     'the police': await signIn(police),
