@@ -6,6 +6,7 @@ import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type Agreement, agreementDigest } from './document.ts';
+import { sealedAgreements } from './sealed.ts';
 import { findAgreement, saveAgreement } from './store.ts';
 
 /** Puts an agreement before its parties as a draft to sign. The caller's organisation must be one of them. */
@@ -43,6 +44,7 @@ export async function proposeAgreement(
       personId: caller.person?.id ?? null,
       subject: { type: 'agreement', id },
       detail: { digest, reference: agreement.reference, version: agreement.version },
+      seals: [{ of: sealedAgreements, key: [id] }],
     });
     return { ok: true, id, digest } as const;
   });

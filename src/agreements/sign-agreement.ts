@@ -6,6 +6,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { agreementCan, signingRole } from './rules.ts';
+import { sealedAgreements, sealedSignatures } from './sealed.ts';
 import { findAgreementById, type KeptAgreement, lockAgreement, saveSignature, setState } from './store.ts';
 
 /** The media type in the header of an agreement's signature. */
@@ -78,6 +79,10 @@ export async function signAgreement(
         role,
         signature: signature.signature,
       },
+      seals: [
+        { of: sealedAgreements, key: [kept.id] },
+        { of: sealedSignatures, key: [kept.id, organisation.id] },
+      ],
     });
     return { ok: true, signed: last ? 'by-all' : 'in-part' } as const;
   });

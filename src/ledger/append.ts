@@ -5,14 +5,17 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { step } from '../steps.ts';
 import { commitToPerson, type Entry, formatEntry } from './entry.ts';
+import { type SealedRow, sealRows } from './sealed-rows.ts';
 
 /**
  * An act to record: what was done (`release.sent`), when, by which organisation, to what, between which
  * organisations. `personId` is who did it, null for an organisation's own rules; `aboutPersonId` whom it was done to,
  * committed to in the detail as `about`; `detail` holds ids, hashes, references and counts, and never words a person
- * wrote.
+ * wrote. `seals` are the rows that the act has added or changed: its entry commits to each as it is now. `id` is given
+ * where such a row names the act.
  */
 export type Act = {
+  id?: string;
   act: string;
   at: Instant;
   by: string;
@@ -21,6 +24,7 @@ export type Act = {
   personId: string | null;
   aboutPersonId?: string;
   detail: Entry['detail'];
+  seals?: readonly SealedRow[];
 };
 
 /**
@@ -29,10 +33,11 @@ export type Act = {
  * formed, the database finds that the act's subject has other parties, or whoever does it was erased meanwhile.
  */
 export async function appendToLedger(tx: Tx, act: Act): Promise<string> {
-  const id = newId();
+  const id = act.id ?? newId();
   const { personId, aboutPersonId = null } = act;
   const doer = { part: 'doer', personId, salt: randomBytes(32) };
   const about = { part: 'about', personId: aboutPersonId, salt: randomBytes(32) };
+  const { shared, own } = await sealRows(tx, act.seals ?? [], act.parties);
   const entry = formatEntry({
     act: act.act,
     at: act.at,
@@ -40,6 +45,8 @@ export async function appendToLedger(tx: Tx, act: Act): Promise<string> {
     detail: {
       ...act.detail,
       ...(aboutPersonId !== null && { about: commitToPerson(about.salt, aboutPersonId) }),
+      ...(shared.length > 0 && { seals: shared }),
+      ...(own.length > 0 && { ownSeals: own }),
     },
     id,
     parties: [...new Set(act.parties)].sort(),

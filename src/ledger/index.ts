@@ -1,12 +1,19 @@
 export { appendToLedger } from './append.ts';
+export { type AuditedLog, auditLog, listLogs } from './audit-log.ts';
+export { type AuditedTable, auditRows } from './audit-rows.ts';
+export { auditSalts } from './audit-salts.ts';
+export { findWaiting } from './audit-store.ts';
 export { openCheckpoint } from './checkpoint.ts';
 export { createLog } from './create-log.ts';
 export { type Entry, parseEntry } from './entry.ts';
 export { exportLog } from './export.ts';
+export { type Finding, todo } from './finding.ts';
 export { integrateOwn, integratePending, startIntegrator } from './integrate.ts';
 export { findTrouble } from './keep.ts';
 export { parseReceipt, verifyReceipt } from './proof.ts';
+export { readSeals } from './read-seals.ts';
 export { receiptFor } from './receipt.ts';
+export type { SealedTable } from './sealed-rows.ts';
 export {
   destroySalts,
   findCheckpoint,

@@ -117,8 +117,9 @@ export async function saveCheckpoint(
   { size, root }: Checkpoint,
   note: Buffer,
 ): Promise<void> {
-  await sql`insert into ledger_checkpoints (organisation_id, size, root, note)
-    values (${organisationId}, ${size}, ${root}, ${note.toString()})`.execute(tx);
+  await sql`insert into ledger_checkpoints (organisation_id, size, root, note, previous)
+    select ${organisationId}, ${size}, ${root}, ${note.toString()}, max(size)
+    from ledger_checkpoints where organisation_id = ${organisationId}`.execute(tx);
 }
 
 /** The tiles at these places that exist, as long as they are now. */

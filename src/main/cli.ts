@@ -12,7 +12,7 @@ import {
   peopleList,
   peopleRoles,
 } from '../organisations/cli.ts';
-import { ledgerExport, verify } from '../overview/cli.ts';
+import { ledgerAudit, ledgerExport, verify } from '../overview/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -43,7 +43,7 @@ const routes = buildRouteMap({
     }),
     restore,
     ledger: buildRouteMap({
-      routes: { export: ledgerExport },
+      routes: { audit: ledgerAudit, export: ledgerExport },
       docs: { brief: 'An organisation’s tamper-evident log' },
     }),
     people: buildRouteMap({

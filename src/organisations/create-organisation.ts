@@ -4,6 +4,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { makeKeys } from './keys.ts';
 import type { Organisation, Person } from './rules.ts';
+import { sealedKeys, sealedLogs, sealedOrganisations } from './sealed.ts';
 import { saveOrganisation, savePerson } from './store.ts';
 
 /** A person to be, with how they sign in. */
@@ -34,7 +35,7 @@ export async function makeOrganisation(
   at: Instant,
 ): Promise<void> {
   await saveOrganisation(tx, organisation, at);
-  await makeKeys(tx, organisation, sealer, at);
+  const keys = await makeKeys(tx, organisation, sealer, at);
   await createLog(tx, organisation.id, organisation.slug, sealer);
   for (const person of people) await savePerson(tx, { ...person, organisationId: organisation.id }, at);
   await appendToLedger(tx, {
@@ -45,5 +46,10 @@ export async function makeOrganisation(
     personId: null,
     subject: { type: 'organisation', id: organisation.id },
     detail: { slug: organisation.slug },
+    seals: [
+      { of: sealedOrganisations, key: [organisation.id] },
+      { of: sealedLogs, key: [organisation.id] },
+      ...keys.map((id) => ({ of: sealedKeys, key: [id] })),
+    ],
   });
 }

@@ -8,6 +8,7 @@ export {
   signingFingerprint,
 } from './keys.ts';
 export { findLink, makeLink, useLink } from './links.ts';
+export { sealedKeys, sealedLogs, sealedOrganisations } from './sealed.ts';
 export { setUpCode } from './set-up.ts';
 export { signInToExample, signOut } from './sign-in.ts';
 export {

@@ -17,17 +17,17 @@ import { findKey, saveKey } from './store.ts';
 /** One signature over some bytes: a JWS without its payload (RFC 7515 appendix F). */
 export type DetachedSignature = { protected: string; signature: string };
 
-/** Makes an organisation's signing key (ES256) and the key it receives files with (age, X25519). */
+/** Makes an organisation's signing key (ES256) and the key it receives files with (age, X25519). Returns their ids. */
 export async function makeKeys(
   tx: Tx,
   organisation: Organisation,
   sealer: Sealer,
   at: Instant,
-): Promise<void> {
+): Promise<string[]> {
   const organisationId = organisation.id;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signing = privateKey.export({ type: 'pkcs8', format: 'der' });
-  await saveKey(tx, {
+  const signingId = await saveKey(tx, {
     organisationId,
     purpose: 'signing',
     publicKey: canonicalJson(publicKey.export({ format: 'jwk' }) as Json),
@@ -35,13 +35,14 @@ export async function makeKeys(
     at,
   });
   const identity = await generateX25519Identity();
-  await saveKey(tx, {
+  const receivingId = await saveKey(tx, {
     organisationId,
     purpose: 'receiving',
     publicKey: await identityToRecipient(identity),
     sealed: sealer.seal(Buffer.from(identity), sealedAs('receiving', organisationId)),
     at,
   });
+  return [signingId, receivingId];
 }
 
 /**

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { newId } from '../platform/pure/ids.ts';
 import { type Organisation, type Person, PublicKeys, type Role } from './rules.ts';
 
 type Tables = {
   organisations: { id: string; slug: string; name: string; created_at: Instant; parties: string[] };
   organisation_keys: {
+    id: string;
     organisation_id: string;
     purpose: KeyPurpose;
     public_key: string;
@@ -52,14 +54,16 @@ export async function saveOrganisation(tx: Tx, organisation: Organisation, at: I
     .execute();
 }
 
-/** A new key pair: the public half as text, the private half sealed. */
+/** A new key pair: the public half as text, the private half sealed. Returns its id. */
 export async function saveKey(
   tx: Tx,
   key: { organisationId: string; purpose: KeyPurpose; publicKey: string; sealed: Buffer; at: Instant },
-): Promise<void> {
+): Promise<string> {
+  const id = newId();
   await tables(tx)
     .insertInto('organisation_keys')
     .values({
+      id,
       organisation_id: key.organisationId,
       purpose: key.purpose,
       public_key: key.publicKey,
@@ -69,6 +73,7 @@ export async function saveKey(
       parties: [key.organisationId],
     })
     .execute();
+  return id;
 }
 
 /** The current key of an organisation, private half sealed; only its own transactions see it. */

@@ -5,6 +5,8 @@ import { command, exits, optionalValue, refusedOutcome, value } from '../platfor
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { allHold } from '../platform/pure/check.ts';
 import { refuse } from '../platform/refusal.ts';
+import { audit } from './audit.ts';
+import { showAudit } from './audit-words.ts';
 import { readTrustedKeys, type Verified, verifyPath } from './verify.ts';
 
 export const verify = command<{ keys?: string }, string[]>({
@@ -57,6 +59,24 @@ export const ledgerExport = command<{ as: string; out: string }>({
       exit: exits.done,
       json: { path: folder, size: written.size },
       text: `${folder} holds the log of ${caller.organisation.name}: ${written.size} entries.\nAnyone can check it, offline:\n  chirograph verify ${folder}`,
+    };
+  },
+});
+
+export const ledgerAudit = command<{ as?: string }>({
+  brief:
+    'Check every log, sealed row and package against each other, and name what was changed behind the service’s back',
+  flags: { as: optionalValue('ORG', 'Only this organisation, by its short name; without it, all of them') },
+  run: async (at, flags) => {
+    const opened = flags.as === undefined ? null : await openFor(at, flags.as);
+    if (opened && !opened.ok) return refusedOutcome(opened);
+    const instance = opened ? opened.instance : await at.instance('command');
+    const found = await audit(instance, opened?.caller.organisation.id ?? null);
+    const ok = found.findings.length === 0;
+    return {
+      exit: ok ? exits.done : exits.notVerified,
+      json: { ok, ...found } as Json,
+      text: showAudit(found),
     };
   },
 });

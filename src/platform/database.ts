@@ -96,6 +96,9 @@ function openPool(connection: pg.ClientConfig, max: number): Kysely<unknown> {
 }
 
 async function setActor(tx: Transaction<unknown>, actor: Actor | null): Promise<void> {
+  // Times, dates and bytes are also written one way as text, whatever the server is set to: the ledger commits to it.
   await sql`select set_config('app.organisation_id', ${actor?.organisationId ?? ''}, true),
-                   set_config('app.person_id', ${actor?.personId ?? ''}, true)`.execute(tx);
+                   set_config('app.person_id', ${actor?.personId ?? ''}, true),
+                   set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true),
+                   set_config('bytea_output', 'hex', true)`.execute(tx);
 }

@@ -16,7 +16,7 @@ import { packageFolder, removePackage } from './package-folder.ts';
 import { recordRefusal } from './prepare-release.ts';
 import { recordAct } from './record-act.ts';
 import { mayApprove, releaseCan } from './rules.ts';
-import { receiptOf, recordSending } from './send-release.ts';
+import { receiptOf, recordSending, toSend } from './send-release.ts';
 import {
   type Encrypted,
   findRelease,
@@ -95,15 +95,14 @@ export async function approveRelease(
       } as const;
       const parts = { release: decided, kept, report: workings.report, encrypted, decision, sentAt: now };
       const signed = await completePackage(tx, instance.sealer, folder, parts);
-      // The row first, with both parties, so that the entry's parties can be read from it.
-      const leaving = { ...decided, state: 'sent', manifest: signed.bytes, sentAt: now } as const;
+      // The rows first: the entry's parties are read from the release, and it commits to all of them.
+      const leaving = toSend(decided, signed, now);
       if (!(await updateRelease(tx, 'prepared', leaving))) {
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       }
-      const sent = await recordSending(tx, decided, signed, caller, now);
-      await updateRelease(tx, 'sent', sent);
       await forgetPreview(tx, release.id);
       await moveRequest(tx, request.id, 'agreed', 'answered');
+      await recordSending(tx, leaving, signed, caller, now);
       return { ok: true, outcome: 'sent', reference: release.reference };
     }),
   );
@@ -159,7 +158,7 @@ export async function withdrawRelease(
       if (!moved)
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       await forgetPreview(tx, release.id);
-      await recordAct(tx, caller, 'release.withdrawn', release, {}, now);
+      await recordAct(tx, caller, 'release.withdrawn', { ...release, state: 'withdrawn' }, {}, now);
       return { ok: true, id: release.id, reference: release.reference } as const;
     }),
   );

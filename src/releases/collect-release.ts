@@ -8,6 +8,7 @@ import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { step } from '../steps.ts';
 import { deliver } from './deliver.ts';
@@ -88,9 +89,11 @@ export async function acknowledgeRelease(
     await instance.database.write(actor, (tx) =>
       once(tx, key, ['release.collect', release.id], async () => {
         const period = manifest.retention?.period;
+        const collectedAct = newId();
         const collected: Release = {
           ...release,
           state: 'collected',
+          collectedAct,
           collectedAt: now,
           keepUntil: period ? addPeriod(londonDay(now), period) : null,
         };
@@ -100,8 +103,7 @@ export async function acknowledgeRelease(
           logs: logsOf(manifest),
           manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
         };
-        const collectedAct = await recordAct(tx, caller, 'release.collected', release, detail, now);
-        await updateRelease(tx, 'collected', { ...collected, collectedAct });
+        await recordAct(tx, caller, 'release.collected', collected, detail, now);
         return null;
       }),
     );

@@ -3,6 +3,7 @@ import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
+import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { logsOf, readManifest } from './manifest.ts';
 import { removeData } from './package-folder.ts';
@@ -42,9 +43,11 @@ export async function destroyRelease(
             : 'This release has not been collected, so there is nothing to destroy.',
         );
       }
+      const destroyedAct = newId();
       const destroyed = {
         ...release,
         state: 'destroyed',
+        destroyedAct,
         destroyedAt: now,
         destructionMethod: method,
       } as const;
@@ -60,8 +63,7 @@ export async function destroyRelease(
         manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
         method: `sha256:${sha256Hex(method)}`,
       };
-      const destroyedAct = await recordAct(tx, caller, 'release.destroyed', release, detail, now);
-      await updateRelease(tx, 'destroyed', { ...destroyed, destroyedAct });
+      await recordAct(tx, caller, 'release.destroyed', destroyed, detail, now);
       return { ok: true, id: release.id, reference: release.reference } as const;
     }),
   );

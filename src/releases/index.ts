@@ -1,9 +1,11 @@
 export { approveRelease } from './approve-release.ts';
+export { auditPackages } from './audit-packages.ts';
 export { acknowledgeRelease, collectRelease } from './collect-release.ts';
 export { destroyRelease } from './destroy-release.ts';
 export { readManifest } from './manifest.ts';
 export { findPackage, findPackages, type PackageContents } from './package-contents.ts';
 export { prepareRelease } from './prepare-release.ts';
+export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';
 export { findOpenReleases, findReleases, type Release } from './store.ts';

@@ -25,6 +25,7 @@ import { placePackage, removePackage } from './package-folder.ts';
 import { recordAct } from './record-act.ts';
 import { mayPrepare } from './rules.ts';
 import { runPlan } from './run-plan.ts';
+import { sealedReleases, sealedWorkings } from './sealed.ts';
 import { withStaging } from './staging.ts';
 import {
   type Encrypted,
@@ -147,5 +148,13 @@ export async function recordRefusal(
       rulebook: evaluation.rulebook,
       verdict: evaluation.verdict,
     },
+    seals: sealsOf(release),
   });
+}
+
+function sealsOf({ id }: Release) {
+  return [
+    { of: sealedReleases, key: [id] },
+    { of: sealedWorkings, key: [id] },
+  ];
 }

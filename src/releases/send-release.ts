@@ -6,6 +6,7 @@ import type { Tx } from '../platform/database.ts';
 import { syncFolder, writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { newId } from '../platform/pure/ids.ts';
 import { step } from '../steps.ts';
 import type { SignedManifest } from './make-package.ts';
 import { logsOf } from './manifest.ts';
@@ -15,17 +16,25 @@ import { packageFiles } from './rules.ts';
 import { withStaging } from './staging.ts';
 import type { Release } from './store.ts';
 
+/** A release as it is once it has been sent: both parties', with the act that sent it. */
+export type SentRelease = Release & { sentAct: string };
+
+/** What a release becomes when it is sent. Nothing is kept yet. */
+export function toSend(release: Release, signed: SignedManifest, now: Instant): SentRelease {
+  return { ...release, state: 'sent', manifest: signed.bytes, sentAct: newId(), sentAt: now };
+}
+
 /**
- * The act of sending, in the caller's transaction: one entry in each party's log, naming the manifest by its hash and
- * carrying the sender's signature over it. Answers with the release as it now is, to be kept in the same transaction.
+ * The act of sending, in the caller's transaction, once its rows are kept: one entry in each party's log, naming the
+ * manifest by its hash and carrying the sender's signature over it.
  */
 export async function recordSending(
   tx: Tx,
-  release: Release,
+  release: SentRelease,
   signed: SignedManifest,
   caller: Caller,
   now: Instant,
-): Promise<Release> {
+): Promise<void> {
   const { manifest } = signed;
   const detail = {
     agreement: manifest.agreement.digest,
@@ -34,8 +43,7 @@ export async function recordSending(
     manifest: `sha256:${signed.sha256}`,
     signature: [signed.signature.protected, signed.signature.signature],
   };
-  const sentAct = await recordAct(tx, caller, 'release.sent', release, detail, now);
-  return { ...release, state: 'sent', manifest: signed.bytes, sentAct, sentAt: now };
+  await recordAct(tx, caller, 'release.sent', release, detail, now);
 }
 
 /**

@@ -27,16 +27,9 @@ import { completePackage, encryptOutput } from './make-package.ts';
 import { packageFolder, placePackage, removePackage } from './package-folder.ts';
 import { mayPrepare, packageFiles } from './rules.ts';
 import { runPlan } from './run-plan.ts';
-import { receiptOf, recordSending } from './send-release.ts';
+import { receiptOf, recordSending, toSend } from './send-release.ts';
 import { withStaging } from './staging.ts';
-import {
-  newRelease,
-  nextReference,
-  type Release,
-  saveRelease,
-  saveWorkings,
-  updateRelease,
-} from './store.ts';
+import { newRelease, nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
 
 /** What to share: under which agreement, to whom, for what, from which file, into which folder (both absolute). */
 export type ShareData = {
@@ -232,13 +225,13 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
         reasons: `Approved in advance by ${kept.agreement.reference}.`,
       } as const;
       await recordDecision(tx, caller, request, evaluation, answer, { agreement: true }, now);
-      // The row first, with both parties, so that the entry's parties can be read from it.
-      await saveRelease(tx, { ...draft, state: 'sent', manifest: signed.bytes, sentAt: now });
-      const sent = await recordSending(tx, draft, signed, caller, now);
-      await updateRelease(tx, 'sent', sent);
+      // The rows first: the entry's parties are read from the release, and it commits to all of them.
+      const sent = toSend(draft, signed, now);
       const { findings } = evaluation;
+      await saveRelease(tx, sent);
       await saveWorkings(tx, instance.sealer, sent, { report, findings, preview: null, encrypted });
       await moveRequest(tx, request.id, 'agreed', 'answered');
+      await recordSending(tx, sent, signed, caller, now);
       return sent;
     });
   } catch (error) {

@@ -10,6 +10,7 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
 import { type AboutTheRelease, type Asked, gatherFacts } from './facts.ts';
 import { type DecideRequest, mayDecide, requestCan } from './rules.ts';
+import { sealedDecisions, sealedRequests } from './sealed.ts';
 import {
   type DataRequest,
   type Decision,
@@ -134,6 +135,10 @@ export async function recordDecision(
       rulebook: evaluation.rulebook,
       verdict: evaluation.verdict,
     },
+    seals: [
+      { of: sealedRequests, key: [request.id] },
+      { of: sealedDecisions, key: [decision.id] },
+    ],
   });
   return true;
 }

@@ -3,6 +3,7 @@ export { type AboutTheRelease, type Asked, gatherFacts, hasStandingApproval } fr
 export { makeRequest, recordRequest } from './make-request.ts';
 export { type FieldRow, fieldRows } from './page-fields.ts';
 export { dataSetOf, purposeOf, shortDay, timeLeft, titleOf } from './page-words.ts';
+export { sealedDecisions, sealedRequests } from './sealed.ts';
 export {
   type DataRequest,
   findOpenRequests,

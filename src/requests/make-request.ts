@@ -10,6 +10,7 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type Evaluation, evaluate, type Rulebook } from '../rulebook/index.ts';
 import { type Asked, gatherFacts } from './facts.ts';
 import { type MakeRequest, mayAsk } from './rules.ts';
+import { sealedRequests } from './sealed.ts';
 import { type DataRequest, nextReference, partiesOf, saveRequest } from './store.ts';
 
 /** What a request would ask, resolved: the agreement it is under and the body that holds the data. */
@@ -131,5 +132,6 @@ export async function recordRequest(tx: Tx, request: DataRequest, now: Instant):
       purpose: request.purpose,
       reference: request.reference,
     },
+    seals: [{ of: sealedRequests, key: [request.id] }],
   });
 }

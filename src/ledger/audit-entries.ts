@@ -1,0 +1,138 @@
+import type { Tx } from '../platform/database.ts';
+import {
+  findKeptEntries,
+  findLeaves,
+  type KeptCheckpoint,
+  type KeptEntry,
+  type Leaves,
+} from './audit-store.ts';
+import type { Finding } from './finding.ts';
+import { type GrowingTree, growingTree } from './growing-tree.ts';
+import { merkleRoot } from './merkle.ts';
+import { findTiles } from './store.ts';
+import { splitHashes, tilePath, tileWidth } from './tiles.ts';
+
+type Named = Omit<Finding, 'todo'>;
+
+/** How many tiles are read at a time: 32,768 entries, a megabyte of hashes. */
+const batch = 128;
+
+/**
+ * Makes the tree again from the entries, hashed in the database two batches ahead of us, and compares the lowest tiles and
+ * the root of every checkpoint. Answers with the levels above, as the entries give them.
+ */
+export async function auditEntries(
+  tx: Tx,
+  organisationId: string,
+  checkpoints: readonly KeptCheckpoint[],
+): Promise<{ findings: Named[]; levels: Buffer[][] }> {
+  const size = checkpoints.at(-1)?.size ?? 0;
+  const tree = growingTree();
+  const findings: Named[] = [];
+  const due = [...checkpoints].reverse();
+  let held = 0;
+  const compareRoots = () => {
+    while (due.at(-1)?.size === held) {
+      const signed = due.pop();
+      if (signed && !tree.root().equals(signed.root)) {
+        const row = `the checkpoint at ${signed.size} entries`;
+        findings.push({
+          table: 'ledger_checkpoints',
+          row,
+          wrong: 'The entries do not give the root that was signed.',
+        });
+      }
+    }
+  };
+  const count = Math.ceil(size / tileWidth);
+  compareRoots();
+  let next = findLeaves(tx, organisationId, 0, batch);
+  for (let from = 0; from < count; from += batch) {
+    const leaves = new Map((await next).map((one) => [one.tile, one]));
+    next = from + batch < count ? findLeaves(tx, organisationId, from + batch, batch) : Promise.resolve([]);
+    next.catch(() => {}); // awaited in the next round; until then its failure is nobody's
+    for (let tile = from; tile < Math.min(from + batch, count); tile += 1) {
+      const width = Math.min(tileWidth, size - tile * tileWidth);
+      const given = leaves.get(tile);
+      const hashes = isAsExpected(given, width)
+        ? splitHashes(given.hashes)
+        : await auditTile(tx, organisationId, tile, width, { tree, checkpoints, findings });
+      for (const leaf of hashes) {
+        tree.push(leaf);
+        held += 1;
+        compareRoots();
+      }
+    }
+  }
+  return { findings, levels: tree.levels };
+}
+
+function isAsExpected(given: Leaves | undefined, width: number): given is Leaves {
+  return given?.agrees === true && given.hashes.length === width * 32;
+}
+
+type Within = { tree: GrowingTree; checkpoints: readonly KeptCheckpoint[]; findings: Named[] };
+
+/**
+ * Looks at one tile entry by entry, because something under it does not agree. What was signed decides between the entries
+ * and the tile: a checkpoint, or the tile above. Says what is wrong, and answers with the leaves that were signed.
+ */
+async function auditTile(
+  tx: Tx,
+  organisationId: string,
+  tile: number,
+  width: number,
+  { tree, checkpoints, findings }: Within,
+): Promise<Buffer[]> {
+  const start = tile * tileWidth;
+  const entries = new Map(
+    (await findKeptEntries(tx, organisationId, tile)).map((entry) => [entry.index - start, entry]),
+  );
+  const places = Array.from({ length: width }, (_, at) => at);
+  const given = places.flatMap((at) => entries.get(at)?.hash ?? []);
+  const [kept] = await findTiles(tx, organisationId, [{ level: 0, index: tile }]);
+  const tiled = kept?.hashes.length === width * 32 ? splitHashes(kept.hashes) : null;
+  const wasSigned = await signedUnder(tx, organisationId, tile, width, { tree, checkpoints });
+  const right = wasSigned(given) ? given : tiled && wasSigned(tiled) ? tiled : null;
+  const row = tilePath(0, tile, width);
+  if (kept && !Buffer.concat(right ?? given).equals(kept.hashes))
+    findings.push({ table: 'ledger_tiles', row, wrong: 'The tile is not what the entries give.' });
+  for (const at of places) {
+    const wrong = faultOf(entries.get(at), (right ?? tiled)?.[at]);
+    const act = entries.get(at)?.act;
+    const entry = `entry ${start + at}${act === undefined ? '' : ` (act ${act})`}`;
+    if (wrong !== null) findings.push({ table: 'ledger_entries', row: entry, wrong });
+  }
+  return right ?? tiled ?? given;
+}
+
+function faultOf(entry: KeptEntry | undefined, leaf: Buffer | undefined): string | null {
+  if (!entry) return 'The entry is missing.';
+  if (leaf && !entry.hash.equals(leaf)) return 'Its text is not what was signed at this place.';
+  if (!entry.leafHash.equals(entry.hash)) return 'Its leaf_hash is not the hash of its text.';
+  return entry.namesAct ? null : 'Its act_id is not that of the act that its text records.';
+}
+
+// Whether leaves are those that were signed for a tile. A checkpoint within it or at its end decides; before the first of
+// those, the tile of the level above.
+async function signedUnder(
+  tx: Tx,
+  organisationId: string,
+  tile: number,
+  width: number,
+  { tree, checkpoints }: Omit<Within, 'findings'>,
+): Promise<(leaves: readonly Buffer[]) => boolean> {
+  const start = tile * tileWidth;
+  const end = start + width;
+  const last = checkpoints.findLast(({ size }) => size > start && size <= end);
+  if (last?.size === end) {
+    return (leaves) => {
+      const tried = tree.copy();
+      for (const leaf of leaves) tried.push(leaf);
+      return tried.root().equals(last.root);
+    };
+  }
+  const [above] = await findTiles(tx, organisationId, [{ level: 1, index: Math.floor(tile / tileWidth) }]);
+  const hash = above && splitHashes(above.hashes)[tile % tileWidth];
+  return (leaves) => leaves.length === width && hash?.equals(merkleRoot(leaves)) === true;
+}

@@ -1,0 +1,151 @@
+import { sql } from 'kysely';
+import type { Tx } from '../platform/database.ts';
+import { tileWidth } from './tiles.ts';
+
+/** The leaves under one tile of the lowest level, as the entries give them, and whether everything kept agrees. */
+export type Leaves = { tile: number; hashes: Buffer; agrees: boolean };
+
+/** An entry beside everything that is kept about it. */
+export type KeptEntry = {
+  index: number;
+  act: string;
+  namesAct: boolean;
+  text: string;
+  hash: Buffer;
+  leafHash: Buffer;
+};
+
+/** A checkpoint as it is kept. */
+export type KeptCheckpoint = { size: number; root: Buffer; note: string; previous: number | null };
+
+const textHash = sql`sha256('\\x00'::bytea || convert_to(e.entry, 'UTF8'))`;
+// The layout of an entry is fixed, and no value of it can hold a quotation mark.
+const namesAct = sql`strpos(e.entry, '"id":"' || e.act_id || '","parties":[') > 0`;
+
+/** Every log there is, with what opens its checkpoints. */
+export async function findLogs(
+  tx: Tx,
+): Promise<{ organisationId: string; origin: string; vkey: string; sealedKey: Buffer }[]> {
+  const { rows } = await sql<{ organisation_id: string; origin: string; vkey: string; sealed_key: Buffer }>`
+    select organisation_id, origin, vkey, sealed_key from ledger_logs order by origin`.execute(tx);
+  return rows.map((row) => ({
+    organisationId: row.organisation_id,
+    origin: row.origin,
+    vkey: row.vkey,
+    sealedKey: row.sealed_key,
+  }));
+}
+
+/** Organisations without a log of which there are entries, waiting or not. */
+export async function findStrayLogs(tx: Tx): Promise<{ table: string; organisationId: string }[]> {
+  const { rows } = await sql<{ table: string; id: string }>`
+    with recursive held (id) as (
+      (select organisation_id from ledger_entries order by 1 limit 1)
+      union all
+      select (select organisation_id from ledger_entries where organisation_id > held.id order by 1 limit 1)
+      from held where held.id is not null)
+    select 'ledger_entries' as table, id from held where id not in (select organisation_id from ledger_logs)
+    union all select distinct 'ledger_pending', organisation_id from ledger_pending
+      where organisation_id not in (select organisation_id from ledger_logs)`.execute(tx);
+  return rows.map((row) => ({ table: row.table, organisationId: row.id }));
+}
+
+/** Every signed checkpoint of a log, by size. */
+export async function findCheckpoints(tx: Tx, organisationId: string): Promise<KeptCheckpoint[]> {
+  const { rows } = await sql<KeptCheckpoint>`select size, root, note, previous from ledger_checkpoints
+    where organisation_id = ${organisationId} order by size`.execute(tx);
+  return rows;
+}
+
+/** The leaves of some tiles in order, hashed by PostgreSQL from the entries. A tile without entries is left out. */
+export async function findLeaves(
+  tx: Tx,
+  organisationId: string,
+  from: number,
+  tiles: number,
+): Promise<Leaves[]> {
+  const { rows } = await sql<Leaves>`
+    with given as (
+      select e.index / ${tileWidth} as tile,
+        string_agg(${textHash}, ''::bytea order by e.index) as hashes,
+        bool_and(e.leaf_hash = ${textHash} and ${namesAct}) as well,
+        max(e.index) - min(e.index) + 1 = count(*) and min(e.index) % ${tileWidth} = 0 as whole
+      from ledger_entries e where e.organisation_id = ${organisationId}
+        and e.index >= ${from * tileWidth}::bigint and e.index < ${(from + tiles) * tileWidth}::bigint group by 1)
+    select tile, given.hashes, well and whole and t.hashes is not distinct from given.hashes as agrees
+    from given left join ledger_tiles t
+      on t.organisation_id = ${organisationId} and t.level = 0 and t.index = tile
+    order by tile`.execute(tx);
+  return rows;
+}
+
+/** The entries under one tile, each beside what is kept about it. */
+export async function findKeptEntries(tx: Tx, organisationId: string, tile: number): Promise<KeptEntry[]> {
+  const { rows } = await sql<KeptEntry>`
+    select e.index, e.act_id as act, ${namesAct} as "namesAct", e.entry as text, ${textHash} as hash,
+      e.leaf_hash as "leafHash"
+    from ledger_entries e where e.organisation_id = ${organisationId}
+      and e.index >= ${tile * tileWidth}::bigint and e.index < ${(tile + 1) * tileWidth}::bigint
+    order by e.index`.execute(tx);
+  return rows;
+}
+
+/** Where the tiles of a log lie, and the hashes of those above the lowest level. */
+export async function findTilePlaces(
+  tx: Tx,
+  organisationId: string,
+): Promise<{ level: number; index: number; hashes: Buffer | null }[]> {
+  const { rows } = await sql<{ level: number; index: number; hashes: Buffer | null }>`
+    select level, index, case when level > 0 then hashes end as hashes from ledger_tiles
+    where organisation_id = ${organisationId} order by level, index`.execute(tx);
+  return rows;
+}
+
+/** The first entries that lie beyond a size, and acts that are in a log twice. */
+export async function findOddEntries(
+  tx: Tx,
+  organisationId: string,
+  size: number,
+): Promise<{ beyond: { index: number; act: string }[]; twice: string[] }> {
+  const beyond = await sql<{ index: number; act: string }>`select index, act_id as act from ledger_entries
+    where organisation_id = ${organisationId} and index >= ${size} order by index limit 20`.execute(tx);
+  const twice = await sql<{ act: string }>`select act_id as act from ledger_entries
+    where organisation_id = ${organisationId} group by act_id having count(*) > 1 limit 20`.execute(tx);
+  return { beyond: beyond.rows, twice: twice.rows.map((row) => row.act) };
+}
+
+/** What waits to be in a log, and whether its act is there already. */
+export async function findWaiting(
+  tx: Tx,
+  organisationId: string,
+): Promise<{ place: number; act: string; text: string; inLog: boolean }[]> {
+  const { rows } = await sql<{ place: number; act: string; text: string; inLog: boolean }>`
+    select place, act_id as act, entry as text, exists (select from ledger_entries e
+      where e.organisation_id = p.organisation_id and e.act_id = p.act_id) as "inLog"
+    from ledger_pending p where organisation_id = ${organisationId} order by place limit 10000`.execute(tx);
+  return rows;
+}
+
+/**
+ * Entries of a log, or waiting for it, whose other half is not the same: not in the log of another party that has one here,
+ * nor waiting for it. `index` is null for what waits.
+ */
+export async function findOddHalves(
+  tx: Tx,
+  organisationId: string,
+): Promise<{ index: number | null; act: string; origin: string; differs: boolean }[]> {
+  const { rows } = await sql<{ index: number | null; act: string; origin: string; differs: boolean }>`
+    with half as (
+      select index, act_id, entry from ledger_entries where organisation_id = ${organisationId}
+      union all select null, act_id, entry from ledger_pending where organisation_id = ${organisationId})
+    select half.index, half.act_id as act, l.origin, h.leaf_hash is not null as differs
+    from half cross join lateral string_to_table(
+      translate(split_part(split_part(half.entry, '"parties":[', 2), ']', 1), '"', ''), ',') as party
+    join ledger_logs l on l.organisation_id::text = party and l.organisation_id <> ${organisationId}
+    left join ledger_entries h on h.organisation_id = l.organisation_id and h.act_id = half.act_id
+    where h.entry is distinct from half.entry
+      and not exists (select from ledger_pending p
+        where p.organisation_id = l.organisation_id and p.act_id = half.act_id and p.entry = half.entry)
+    order by half.index limit 100`.execute(tx);
+  return rows;
+}

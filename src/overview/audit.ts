@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import {
+  type AuditedLog,
+  type AuditedTable,
+  auditLog,
+  auditRows,
+  auditSalts,
+  type Finding,
+  findTrouble,
+  findWaiting,
+  integratePending,
+  listLogs,
+  readSeals,
+  showTrouble,
+} from '../ledger/index.ts';
+import type { Db, Tx } from '../platform/database.ts';
+import type { Instance } from '../platform/instance.ts';
+import { auditPackages } from '../releases/index.ts';
+import { sealedTables } from './sealed-tables.ts';
+
+/** What an audit looked at and found: nothing is changed by it. `before` are rows that no entry commits to. */
+export type Audit = {
+  logs: Omit<AuditedLog, 'findings'>[];
+  tables: Omit<AuditedTable, 'findings'>[];
+  packages: number;
+  findings: Finding[];
+};
+
+/**
+ * Checks everything that the ledger commits to, of one organisation or of all that have a log here: the logs, made again
+ * from their entries; each sealed row; who did what, as far as it is not erased; and the files of each package.
+ */
+export async function audit(instance: Instance, organisationId: string | null): Promise<Audit> {
+  // A log that was tampered with is not added to any more: then what it would not add to is what the audit names.
+  const [notAdded] = await integratePending(instance);
+  const listed = await instance.database.work(listLogs);
+  const asked = listed.logs.filter((log) => organisationId === null || log.organisationId === organisationId);
+  const findings = [...listed.findings];
+  const found: Audit = { logs: [], tables: [], packages: 0, findings };
+  const tables = new Map(sealedTables.map(({ table }) => [table, { table, rows: 0, before: 0 }]));
+  for (const log of asked) {
+    const one = await auditOne(instance, log.organisationId);
+    const { findings: inLog, ...about } = one.log;
+    found.logs.push(about);
+    found.packages += one.packages.packages;
+    findings.push(...inLog, ...one.salts, ...one.packages.findings);
+    for (const { findings: inTable, ...counts } of one.tables) {
+      findings.push(...inTable);
+      const sum = tables.get(counts.table);
+      if (sum) Object.assign(sum, { rows: sum.rows + counts.rows, before: sum.before + counts.before });
+    }
+  }
+  // What two parties both see is found by both.
+  const each = new Map(findings.map((one) => [JSON.stringify([one.table, one.row, one.wrong]), one]));
+  if (notAdded && findings.length === 0) throw notAdded.fault;
+  return { ...found, tables: [...tables.values()], findings: [...each.values()] };
+}
+
+// The log is the worker's to read, the rows are the organisation's: both look at one moment of the database.
+async function auditOne(instance: Instance, organisationId: string) {
+  const { database, sealer } = instance;
+  const rows = await database.read({ organisationId, personId: null }, async (db) => {
+    const snapshot = await exportSnapshot(db);
+    const { log, said, waiting } = await database.work(async (tx) => {
+      await useSnapshot(tx, snapshot);
+      return {
+        log: await auditLog(tx, organisationId, sealer),
+        said: await readSeals(tx, organisationId, sealedTables),
+        waiting: new Set((await findWaiting(tx, organisationId)).map(({ act }) => act)),
+      };
+    });
+    return {
+      log,
+      tables: await auditRows(db, organisationId, sealedTables, said),
+      salts: await auditSalts(db, waiting),
+    };
+  });
+  if (rows.log.findings.length === 0) rows.log.findings.push(...(await auditKept(instance, rows.log)));
+  return { ...rows, packages: await auditPackages(instance, organisationId) };
+}
+
+// A log that is whole may still not be the one that was signed last: an old backup is whole.
+async function auditKept(instance: Instance, { organisationId, origin }: AuditedLog): Promise<Finding[]> {
+  const trouble = await findTrouble(instance, organisationId);
+  if (!trouble) return [];
+  const { says, todo } = showTrouble(trouble);
+  const steps = todo.map(({ text, command }) => (command ? `${text} ${command}` : text));
+  return [{ table: 'checkpoints', row: origin, wrong: says.join(' '), todo: steps.join(' ') }];
+}
+
+async function exportSnapshot(db: Db): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(db);
+  return rows[0]?.id ?? '';
+}
+
+async function useSnapshot(tx: Tx, id: string): Promise<void> {
+  await sql`set transaction isolation level repeatable read, read only`.execute(tx);
+  await sql`set transaction snapshot ${sql.lit(id)}`.execute(tx);
+}

@@ -1,0 +1,38 @@
+import { sealedAgreements, sealedSignatures } from '../agreements/index.ts';
+import type { SealedTable } from '../ledger/index.ts';
+import { sealedKeys, sealedLogs, sealedOrganisations } from '../organisations/index.ts';
+import { sealedReleases, sealedWorkings } from '../releases/index.ts';
+import { sealedDecisions, sealedRequests } from '../requests/index.ts';
+
+/** Every table whose rows the ledger commits to. A new one is declared in its folder and named here. */
+export const sealedTables: readonly SealedTable[] = [
+  sealedOrganisations,
+  sealedKeys,
+  sealedLogs,
+  sealedAgreements,
+  sealedSignatures,
+  sealedRequests,
+  sealedDecisions,
+  sealedReleases,
+  sealedWorkings,
+];
+
+/** The log's own tables, which `auditLog` makes again from one another. */
+export const logTables: readonly string[] = [
+  'ledger_entries',
+  'ledger_tiles',
+  'ledger_checkpoints',
+  'ledger_pending',
+];
+
+/** Every other table, and why the ledger commits to none of its rows. */
+export const notSealed: Readonly<Record<string, string>> = {
+  answers: 'what a repeated request was answered with; what it did is sealed',
+  delegations: 'who a role is handed to, and until when',
+  instance: 'what this database is; no act changes it',
+  ledger_salts: 'kept to be destroyed when a person is erased; what is there is compared with its entry',
+  migrations: 'which steps this database has taken',
+  one_time_links: 'gone once they are used',
+  people: 'personal data, which changes and is erased; what a person did is sealed',
+  sessions: 'who is signed in at the moment',
+};
