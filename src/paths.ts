@@ -5,9 +5,16 @@
 export const paths = {
   today: () => '/',
 
-  signIn: (next?: string) =>
-    next === undefined ? '/sign-in' : `/sign-in?${new URLSearchParams({ next }).toString()}`,
+  signIn: (next?: string) => withNext('/sign-in', next),
+  signInCode: (next?: string) => withNext('/sign-in/code', next),
+  signInSecondFactor: (next?: string) => withNext('/sign-in/second-factor', next),
   signOut: () => '/sign-out',
+  account: () => '/account',
+  accountPassword: () => '/account/password',
+  accountSecondFactor: () => '/account/second-factor',
+  accountCodes: () => '/account/recovery-codes',
+  endSession: (id: string) => `/account/sessions/${id}/end`,
+  endOtherSessions: () => '/account/sessions/end',
   setUp: () => '/setup',
 
   people: () => '/people',
@@ -51,3 +58,7 @@ export const paths = {
   cookies: () => '/cookies',
   accessibility: () => '/accessibility',
 } as const;
+
+function withNext(path: string, next: string | undefined): string {
+  return next === undefined ? path : `${path}?${new URLSearchParams({ next }).toString()}`;
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startIntegrator } from '../ledger/index.ts';
-import { findSession, needsSetup, setUpCode } from '../organisations/index.ts';
+import { needsSetup, setUpCode, visitorsOf } from '../organisations/index.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -47,10 +47,8 @@ async function listen(
   const http = await createHttp({
     routes: composeRoutes(instance, loadRulebook(shippedRules)),
     templates: templateFolders,
-    findVisitor: async (hash, now) => {
-      const found = await database.read(null, (db) => findSession(db, hash, now));
-      return found && { ...found, sessionId: hash.toString('hex') };
-    },
+    ...visitorsOf(instance),
+    proxies: [],
     banner: mode === 'example' ? exampleBanner : null,
     log: (line) => say(JSON.stringify(line)),
     report: say,

@@ -3,13 +3,13 @@ import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import { findLink, useLink } from './links.ts';
+import { newPasswordHash } from './passwords.ts';
 import { linkOver } from './people-rules.ts';
 import { lockPeople, savePassword } from './people-store.ts';
-import { hashPassword } from './sign-in.ts';
 
 /**
  * Uses a one-time link up: its holder has the password they chose, every session they had is over, and they sign in with it
- * like anybody. Of two who send the same link one is answered; the other is told what everybody is whose link is over.
+ * like anybody. A password that is too easy uses nothing up. Of two who send the same link one is answered; the other is told what everybody is whose link is over.
  */
 export async function choosePassword(
   database: Database,
@@ -19,13 +19,14 @@ export async function choosePassword(
 ): Promise<{ ok: true } | Refusal> {
   const holder = await database.read(null, (db) => findLink(db, token, now));
   if (!holder) return linkOver;
-  const hash = await hashPassword(password);
+  const chosen = await newPasswordHash(password, holder);
+  if (!chosen.ok) return chosen;
   const { personId, organisation } = holder;
   return database.write({ organisationId: organisation.id, personId }, async (tx) => {
     await lockPeople(tx);
     const used = await useLink(tx, token, now);
     if (!used) return linkOver;
-    await savePassword(tx, used.personId, hash);
+    await savePassword(tx, used.personId, chosen.passwordHash);
     await appendToLedger(tx, {
       act: 'person.password-chosen',
       at: now,

@@ -9,6 +9,7 @@ export {
 } from './keys.ts';
 export { findLink, makeLink, useLink } from './links.ts';
 export { sealedKeys, sealedLogs, sealedOrganisations } from './sealed.ts';
+export { findSession } from './session-store.ts';
 export { setUpCode } from './set-up.ts';
 export { signInToExample, signOut } from './sign-in.ts';
 export {
@@ -17,6 +18,6 @@ export {
   findOrganisation,
   findPeople,
   findPublicOrganisations,
-  findSession,
   needsSetup,
 } from './store.ts';
+export { visitorsOf } from './visitors.ts';

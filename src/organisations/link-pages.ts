@@ -6,6 +6,7 @@ import { choosePassword } from './choose-password.ts';
 import { findLink } from './links.ts';
 import { ChoosePassword, type LinkHolder, linkOver } from './people-rules.ts';
 import { signOut } from './sign-in.ts';
+import { sessionOf } from './visitors.ts';
 
 /** The page of a one-time link, as its holder sees it. `token` stands in the form's address only. */
 function linkPage(holder: LinkHolder, token: string) {
@@ -44,15 +45,13 @@ export function linkRoutes({ database }: Instance): Route[] {
       return { refused, page: 'choose-password.njk', model: linkPage(holder, token) };
     }
     const chosen = await choosePassword(database, token, read.data.password, now);
+    if (!chosen.ok && chosen.field === 'password') {
+      return { refused: chosen, page: 'choose-password.njk', model: linkPage(holder, token) };
+    }
     if (!chosen.ok) return over;
     // Whoever sat here before is signed out: the next thing is to sign in as the holder.
     if (visitor !== null) {
-      const tokenHash = Buffer.from(visitor.sessionId, 'hex');
-      await signOut(database, {
-        organisationId: visitor.organisation.id,
-        personId: visitor.person.id,
-        tokenHash,
-      });
+      await signOut(database, sessionOf(visitor));
     }
     return { goTo: paths.signIn(), endSession: true, notice: 'Your password is set. Sign in with it.' };
   };

@@ -3,6 +3,7 @@ import type { Instance } from '../platform/instance.ts';
 import { keyRoutes } from './key-pages.ts';
 import { linkRoutes } from './link-pages.ts';
 import { peopleRoutes } from './people-pages.ts';
+import { secondStepRoutes } from './second-step-pages.ts';
 import { setUpRoutes } from './set-up-pages.ts';
 import { signInRoutes } from './sign-in-pages.ts';
 
@@ -12,6 +13,7 @@ export { untilSetUp } from './set-up-pages.ts';
 export function organisationRoutes(instance: Instance): Route[] {
   return [
     ...signInRoutes(instance),
+    ...secondStepRoutes(instance),
     ...setUpRoutes(instance),
     ...peopleRoutes(instance),
     ...linkRoutes(instance),

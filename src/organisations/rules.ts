@@ -111,15 +111,6 @@ export function slugFrom(name: string): string {
     .replace(/-$/, '');
 }
 
-/** Signing in. */
-export const SignIn = z.object({
-  email: z.string().trim().min(1, 'Enter your email address').max(254),
-  password: z.string().min(1, 'Enter your password').max(200),
-});
-
-/** A session ends twelve hours after it starts: a working day, and no longer. */
-export const sessionHours = 12;
-
 /** The public half of an organisation's keys: what a partner keeps and `--keys` takes. */
 export const PublicKeys = z.strictObject({
   organisation: z.string(),

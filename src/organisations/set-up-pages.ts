@@ -4,6 +4,7 @@ import type { Instance } from '../platform/instance.ts';
 import { refuse, refuseForm } from '../platform/refusal.ts';
 import { SetUpOrganisation, slugFrom } from './rules.ts';
 import { setUp } from './set-up.ts';
+import { secondStepOf } from './sign-in-pages.ts';
 import { needsSetup } from './store.ts';
 
 const fields = ['code', 'organisation', 'slug', 'name', 'email'] as const;
@@ -51,7 +52,7 @@ export function setUpRoutes(instance: Instance): Route[] {
       method: 'POST',
       path: paths.setUp(),
       who: 'anyone',
-      handle: async ({ form, now }) => {
+      handle: async ({ form, from, now }) => {
         if (!(await isOpen())) return gone;
         const typed = readSetUp(form);
         const page = { page: 'set-up.njk', model: setUpPage({ ...typed }) };
@@ -59,10 +60,10 @@ export function setUpRoutes(instance: Instance): Route[] {
         if (!read.success) {
           return { refused: refuseForm('set-up', withoutEcho(read.error.issues, typed)), ...page };
         }
-        const done = await setUp(instance, read.data, now);
+        const done = await setUp(instance, read.data, from, now);
         if (!done.ok) return { refused: done, ...page };
         const notice = `${read.data.organisation} is set up, and you are its administrator.`;
-        return { goTo: paths.today(), session: done.token, notice };
+        return { goTo: secondStepOf(done, paths.today()), session: done.token, notice };
       },
     },
   ];

@@ -1,10 +1,12 @@
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, localOr, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { type Refusal, refuseForm } from '../platform/refusal.ts';
-import { type Role, SignIn, showRoles } from './rules.ts';
-import { type SignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
+import { refuseForm } from '../platform/refusal.ts';
+import { type Role, showRoles } from './rules.ts';
+import { type HalfSignedIn, signIn, signInToExample, signOut } from './sign-in.ts';
+import { SignIn } from './sign-in-rules.ts';
 import { findExamplePeople } from './store.ts';
+import { sessionOf } from './visitors.ts';
 
 type ExamplePerson = Awaited<ReturnType<typeof findExamplePeople>>[number];
 
@@ -42,27 +44,28 @@ function signInPage(email: string, next: string) {
 }
 
 /** Signing in, one way or the other, and out. */
-export function signInRoutes({ database, mode }: Instance): Route[] {
-  const isExample = mode === 'example';
-
+export function signInRoutes(instance: Instance): Route[] {
+  const { database, mode } = instance;
   const show: Route['handle'] = async ({ query, visitor }) => {
     const next = localOr(query['next'], paths.today());
-    if (!isExample) {
+    if (mode === 'live') {
       return visitor === null ? { page: 'sign-in.njk', model: signInPage('', next) } : { goTo: next };
     }
     const people = await database.read(null, findExamplePeople);
     return { page: 'sign-in-example.njk', model: exampleSignInPage(people, next) };
   };
 
-  const asPerson = async ({ form, now }: Exchange): Promise<SignedIn | Answer> =>
-    answered(await signInToExample(database, fieldOf(form, 'person'), now), null);
+  const asPerson = async ({ form, from, now }: Exchange, next: string): Promise<Answer> => {
+    const signedIn = await signInToExample(database, fieldOf(form, 'person'), from, now);
+    return signedIn.ok ? { goTo: next, session: signedIn.token } : { refused: signedIn };
+  };
 
-  const withPassword = async ({ form, now }: Exchange, next: string): Promise<SignedIn | Answer> => {
+  const withPassword = async ({ form, from, now }: Exchange, next: string): Promise<Answer> => {
     const page = { page: 'sign-in.njk', model: signInPage(fieldOf(form, 'email'), next) };
-    const typed = { email: fieldOf(form, 'email'), password: form['password'] ?? '' };
-    const read = SignIn.safeParse(typed);
+    const read = SignIn.safeParse({ email: fieldOf(form, 'email'), password: form['password'] ?? '' });
     if (!read.success) return { refused: refuseForm('sign-in', read.error.issues), ...page };
-    return answered(await signIn(database, read.data, now), page);
+    const half = await signIn(instance, read.data, from, now);
+    return half.ok ? { goTo: secondStepOf(half, next), session: half.token } : { refused: half, ...page };
   };
 
   return [
@@ -73,11 +76,11 @@ export function signInRoutes({ database, mode }: Instance): Route[] {
       who: 'anyone',
       handle: async (exchange) => {
         const next = localOr(fieldOf(exchange.form, 'next'), paths.today());
-        const signedIn = isExample ? await asPerson(exchange) : await withPassword(exchange, next);
-        if (!('token' in signedIn)) return signedIn;
+        const answer = await (mode === 'example' ? asPerson : withPassword)(exchange, next);
         // Whoever sat here before is signed out: one browser, one session.
-        if (exchange.visitor !== null) await signOut(database, sessionOf(exchange.visitor));
-        return { goTo: next, session: signedIn.token };
+        const { visitor } = exchange;
+        if (visitor !== null && 'session' in answer) await signOut(database, sessionOf(visitor));
+        return answer;
       },
     },
     {
@@ -92,17 +95,8 @@ export function signInRoutes({ database, mode }: Instance): Route[] {
   ];
 }
 
-function answered(
-  result: SignedIn | Refusal,
-  page: { page: string; model: object } | null,
-): SignedIn | Answer {
-  return result.ok ? result : { refused: result, ...page };
-}
-
-function sessionOf(visitor: NonNullable<Exchange['visitor']>) {
-  return {
-    organisationId: visitor.organisation.id,
-    personId: visitor.person.id,
-    tokenHash: Buffer.from(visitor.sessionId, 'hex'),
-  };
+/** Where half a sign-in goes on. */
+export function secondStepOf(half: HalfSignedIn, next: string): string {
+  const after = next === paths.today() ? undefined : next;
+  return half.next === 'code' ? paths.signInCode(after) : paths.signInSecondFactor(after);
 }

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Organisation, type Person, PublicKeys, type Role } from './rules.ts';
+import { deleteSignIn } from './session-store.ts';
 
 type Tables = {
   organisations: { id: string; slug: string; name: string; created_at: Instant; parties: string[] };
@@ -25,13 +26,6 @@ type Tables = {
     roles: Role[];
     created_at: Instant;
     erased_at: Instant | null;
-    parties: string[];
-  };
-  sessions: {
-    token_hash: Buffer;
-    person_id: string;
-    started_at: Instant;
-    expires_at: Instant;
     parties: string[];
   };
 };
@@ -126,7 +120,18 @@ export async function findPeople(db: Db): Promise<Person[]> {
   return rows.map((row) => ({ id: row.id, name: row.name ?? '', roles: row.roles }));
 }
 
-/** Removes a person's details for good and ends their sessions. False if there is no such person. */
+/** The address a person of the transaction's organisation signs in with; throws for somebody erased. */
+export async function findEmail(db: Db, personId: string): Promise<string> {
+  const row = await tables(db)
+    .selectFrom('people')
+    .select('email')
+    .where('id', '=', personId)
+    .executeTakeFirst();
+  if (!row?.email) throw new Error('There is no such person');
+  return row.email;
+}
+
+/** Removes a person's details for good, with all they sign in with. False if there is no such person. */
 export async function eraseDetails(tx: Tx, personId: string, at: Instant): Promise<boolean> {
   const { numUpdatedRows } = await tables(tx)
     .updateTable('people')
@@ -134,7 +139,7 @@ export async function eraseDetails(tx: Tx, personId: string, at: Instant): Promi
     .where('id', '=', personId)
     .where('erased_at', 'is', null)
     .executeTakeFirst();
-  await tables(tx).deleteFrom('sessions').where('person_id', '=', personId).execute();
+  await deleteSignIn(tx, personId);
   await sql`delete from one_time_links where person_id = ${personId}`.execute(tx);
   return numUpdatedRows > 0n;
 }
@@ -187,56 +192,6 @@ export async function findSignIn(
   return row
     ? { personId: row.person_id, organisationId: row.organisation_id, passwordHash: row.password_hash }
     : null;
-}
-
-/** Keeps a session, by the hash of its token. */
-export async function saveSession(
-  tx: Tx,
-  session: {
-    tokenHash: Buffer;
-    personId: string;
-    organisationId: string;
-    startedAt: Instant;
-    expiresAt: Instant;
-  },
-): Promise<void> {
-  await tables(tx)
-    .insertInto('sessions')
-    .values({
-      token_hash: session.tokenHash,
-      person_id: session.personId,
-      started_at: session.startedAt,
-      expires_at: session.expiresAt,
-      parties: [session.organisationId],
-    })
-    .execute();
-}
-
-/** Ends a session; ended twice is ended. */
-export async function deleteSession(tx: Tx, tokenHash: Buffer): Promise<void> {
-  await tables(tx).deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
-}
-
-/** Who a session belongs to at a moment; null when unknown or over. */
-export async function findSession(
-  db: Db,
-  tokenHash: Buffer,
-  at: Instant,
-): Promise<{ organisation: Organisation; person: Person } | null> {
-  const { rows } = await sql<{
-    person_id: string;
-    person_name: string;
-    roles: Role[];
-    organisation_id: string;
-    slug: string;
-    organisation_name: string;
-  }>`select * from find_session(${tokenHash}, ${at})`.execute(db);
-  const row = rows[0];
-  if (!row) return null;
-  return {
-    organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
-    person: { id: row.person_id, name: row.person_name, roles: row.roles },
-  };
 }
 
 /** The example's people, for signing in by one click; empty in a live instance. */

@@ -34,6 +34,7 @@ const exitOf: Record<RefusalKind, number> = {
   stopped: exits.conflict,
   invalid: exits.usage,
   unverified: exits.notVerified,
+  wait: exits.conflict,
   rules: exits.refused,
 };
 

@@ -21,8 +21,8 @@ export class NobodyAnyMore extends Error {}
 export type Database = {
   /** Reads as `chirograph_app`. With no actor only the public functions answer. */
   read<T>(actor: Actor | null, work: (db: Db) => Promise<T>): Promise<T>;
-  /** Writes as `chirograph_app`, all or nothing. */
-  write<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Writes as `chirograph_app`, all or nothing. With no actor only functions can write, such as the count of attempts. */
+  write<T>(actor: Actor | null, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs as `chirograph_worker`, under its own named policies. */
   work<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** This process's number among those that `present` finds alive, whatever machine they run on. */

@@ -12,6 +12,8 @@ export type RefusalKind =
   | 'stopped'
   /** What was given is not what it says it is, or was not made by whom it should be. */
   | 'unverified'
+  /** Too many wrong attempts. It says when to try again. */
+  | 'wait'
   /** The rules or the data say no. */
   | 'rules';
 

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { type Service, startService } from '../support/service.ts';
+import { stepAt, totpCode } from '../support/sign-in.ts';
 
 const root = join(import.meta.dirname, '../..');
 const everybodys = ['/sign-in', '/register', '/keys', '/help', '/cookies', '/accessibility'];
@@ -149,7 +150,7 @@ describe('a live instance', () => {
     const [, code = ''] = /set-up code: (\S+)/.exec(service.said()) ?? [];
     const page = await (await browser.newContext({ javaScriptEnabled: true })).newPage();
     await see(page, service.url);
-    await page.getByRole('button', { name: 'Set up and sign in' }).click();
+    await page.getByRole('button', { name: 'Set up and continue' }).click();
     await check(page);
     expect(await page.title()).toMatch(/^Error: /);
 
@@ -158,9 +159,23 @@ describe('a live instance', () => {
     await page.getByLabel('Full name').fill('Sam Lee');
     await page.getByLabel('Email address').fill('sam.lee@avonbury.example');
     await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
-    await page.getByRole('button', { name: 'Set up and sign in' }).click();
+    await page.getByRole('button', { name: 'Set up and continue' }).click();
     await page.getByText('Avonbury Council is set up, and you are its administrator.').waitFor();
     await check(page);
+    const secret = (await page.locator('#secret').textContent()) ?? '';
+    await page.getByLabel('Code from the app').fill('12345');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await check(page);
+    expect(await page.title()).toMatch(/^Error: /);
+    await page.getByLabel('Code from the app').fill(totpCode(secret, stepAt() - 1));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Keep your recovery codes' }).waitFor();
+    await check(page);
+    expect(await page.getByRole('list', { name: 'Your recovery codes' }).getByRole('listitem').count()).toBe(
+      10,
+    );
+    await page.getByRole('button', { name: 'I have kept them: continue' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
 
     await page.getByRole('button', { name: 'Sign out Sam Lee' }).click();
     await page.getByText('You are signed out').waitFor();
@@ -172,6 +187,10 @@ describe('a live instance', () => {
     await check(page);
     expect(await page.getByLabel('Email address').inputValue()).toBe('sam.lee@avonbury.example');
     await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Enter the code from your app' }).waitFor();
+    await check(page);
+    await page.getByLabel('Code from your authenticator app').fill(totpCode(secret, stepAt()));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ledger' }).waitFor();
 

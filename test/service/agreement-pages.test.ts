@@ -3,6 +3,7 @@ import { findAgreement, verifyAgreement } from '../../src/agreements/index.ts';
 import { findExamplePeople, signInToExample } from '../../src/organisations/index.ts';
 import { aService } from '../support/http.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
+import { nowhere } from '../support/sign-in.ts';
 import { twoBodies } from '../support/two-bodies.ts';
 
 let world: TestInstance;
@@ -72,6 +73,7 @@ async function signInAs(name: string): Promise<string> {
   const done = await signInToExample(
     world.instance.database,
     person?.personId ?? '',
+    nowhere,
     new Date().toISOString(),
   );
   if (!done.ok) throw new Error(done.says);

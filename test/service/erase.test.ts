@@ -5,14 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitToPerson, parseEntry } from '../../src/ledger/entry.ts';
 import { appendToLedger, exportLog, integratePending, verifyLog } from '../../src/ledger/index.ts';
 import { erasePerson, findOrganisation, findSession } from '../../src/organisations/index.ts';
+import { hashPassword } from '../../src/organisations/passwords.ts';
 import { actorOf, type Caller, Role } from '../../src/organisations/rules.ts';
-import { hashPassword, signIn } from '../../src/organisations/sign-in.ts';
+import { signIn } from '../../src/organisations/sign-in.ts';
 import { eraseDetails, savePerson } from '../../src/organisations/store.ts';
 import { NobodyAnyMore, type Tx } from '../../src/platform/database.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
 import { sha256 } from '../../src/platform/pure/hash.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
+import { nowhere } from '../support/sign-in.ts';
 import { type Sessions, twoBodies } from '../support/two-bodies.ts';
 
 const now = () => instantOf(new Date());
@@ -147,7 +149,7 @@ describe('a person who decided and approved is erased', () => {
       details.email,
       passwordHash,
     ]);
-    const signedIn = await signIn(world.instance.database, { email: details.email, password }, now());
+    const signedIn = await signIn(world.instance, { email: details.email, password }, nowhere, now());
     expect(signedIn).toMatchObject({ ok: true });
     const found = await world.superuser.query('select act_id, salt from ledger_salts where person_id = $1', [
       person,
@@ -172,7 +174,7 @@ describe('a person who decided and approved is erased', () => {
     const left = await world.superuser.query('select from sessions where person_id = $1', [person]);
     expect(left.rowCount).toBe(0);
     expect(await sessionOf(sessions['the police'])).toBeNull();
-    const again = await signIn(world.instance.database, { email: details.email, password }, now());
+    const again = await signIn(world.instance, { email: details.email, password }, nowhere, now());
     expect(again).toMatchObject({ ok: false });
     expect(await erasePerson(world.instance.database, police, person, now())).toMatchObject({
       kind: 'not-found',

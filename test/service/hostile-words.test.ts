@@ -12,6 +12,7 @@ import {
 import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { anExample, aWorkingDay, done, files, rulebook, type TestExample } from '../support/example.ts';
 import { aService } from '../support/http.ts';
+import { nowhere } from '../support/sign-in.ts';
 
 // Words that people write are shown to other people. Every free text of an agreement and of a whole thread holds markup, a
 // template's order and a line that looks like a header, and every page that shows them shows them as words.
@@ -139,7 +140,7 @@ async function look(references: string[]): Promise<number> {
   for (const name of ['Amina Yusuf', 'Tom Reyes', 'Dan Okafor', 'Helen Marsh']) {
     const caller = await example.personNamed(name);
     const session = done(
-      await signInToExample(example.instance.database, caller.person?.id ?? '', aWorkingDay),
+      await signInToExample(example.instance.database, caller.person?.id ?? '', nowhere, aWorkingDay),
     ).token;
     for (const url of urls) {
       const { status, body } = await service.visit({ method: 'GET', url, session });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { composeRoutes, templateFolders } from '../../src/main/compose.ts';
-import { findSession } from '../../src/organisations/index.ts';
+import { visitorsOf } from '../../src/organisations/index.ts';
 import { formToken } from '../../src/platform/http/csrf.ts';
 import { createHttp, type LogLine, type Route } from '../../src/platform/http/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
@@ -98,10 +98,8 @@ beforeAll(async () => {
   app = await createHttp({
     routes: composeRoutes(world.instance, loadRulebook(shippedRules)),
     templates: templateFolders,
-    findVisitor: async (hash, now) => {
-      const found = await world.instance.database.read(null, (db) => findSession(db, hash, now));
-      return found && { ...found, sessionId: hash.toString('hex') };
-    },
+    ...visitorsOf(world.instance),
+    proxies: [],
     banner: null,
     log: (line) => log.push(line),
   });

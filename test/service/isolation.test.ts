@@ -27,7 +27,7 @@ beforeAll(async () => {
     await idOf('westmarch-opcc'),
     await idOf('avonbury-council'),
   ];
-  // Two tables are empty between acts: answers to keys, and what waits for the integrator.
+  // Some tables are empty in the example or between acts: answers to keys, what waits for the integrator, second factors.
   for (const body of [police, commissioner]) {
     await asked(
       'insert into answers (organisation_id, key, action, parties) values ($1, $2, $3, array[$1::uuid])',
@@ -37,6 +37,16 @@ beforeAll(async () => {
       body,
       newId(),
     ]);
+    const someone = '(select id from people where parties = array[$1::uuid] limit 1)';
+    await asked(
+      `insert into second_factors (person_id, sealed_secret, last_step, set_up_at, parties)
+       values (${someone}, 'sealed', 1, now(), array[$1::uuid])`,
+      [body],
+    );
+    await asked(
+      `insert into recovery_codes (person_id, code_hash, parties) values (${someone}, sha256('code'), array[$1::uuid])`,
+      [body],
+    );
   }
   await asked(
     `insert into delegations (id, from_person, to_person, role, from_day, until_day, given_at, parties)
@@ -49,7 +59,7 @@ beforeAll(async () => {
      where relnamespace = 'public'::regnamespace and relkind = 'r' group by relname order by relname`,
   );
   everything = found.map(({ name }) => name);
-  tables = found.filter(({ name }) => !['instance', 'migrations'].includes(name));
+  tables = found.filter(({ name }) => !['attempts', 'instance', 'migrations'].includes(name));
 });
 afterAll(() => world.close());
 
@@ -194,7 +204,7 @@ describe('an organisation, with every privilege there is and only the policies t
     '%s finds nothing in what is nobody’s, and cannot change it',
     async (role) => {
       await unbounded(role, police, async (client) => {
-        for (const name of ['instance', 'migrations']) {
+        for (const name of ['attempts', 'instance', 'migrations']) {
           expect(await tried(client, `select from ${name}`), name).toBe(0);
         }
         expect(await tried(client, `insert into instance (mode, key_check) values ('live', '')`)).toContain(
@@ -286,8 +296,8 @@ test('a session is of its person’s own body: nobody starts one as somebody of 
     await client.query(`select set_config('app.organisation_id', $1, true)`, [police]);
     const started = await tried(
       client,
-      `insert into sessions (token_hash, person_id, started_at, expires_at, parties)
-       values (sha256('mine'), $1, now(), now() + interval '1 hour', array[$2::uuid])`,
+      `insert into sessions (token_hash, id, person_id, browser, started_at, seen_at, ends_at, expires_at, parties)
+       values (sha256('mine'), gen_random_uuid(), $1, 'Firefox', now(), now(), now(), now(), array[$2::uuid])`,
       [person?.id, police],
     );
     expect(started).toContain('violates foreign key constraint');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createExample } from '../../src/main/example.ts';
-import { hashPassword } from '../../src/organisations/sign-in.ts';
+import { hashPassword } from '../../src/organisations/passwords.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { openInstance } from '../../src/platform/instance.ts';
 import { startPostgres } from '../../src/platform/postgres.ts';

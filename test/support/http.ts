@@ -1,8 +1,10 @@
 import { composeRoutes, templateFolders } from '../../src/main/compose.ts';
-import { findSession } from '../../src/organisations/index.ts';
+import { visitorsOf } from '../../src/organisations/index.ts';
 import { formToken } from '../../src/platform/http/csrf.ts';
 import { createHttp } from '../../src/platform/http/index.ts';
 import type { Instance } from '../../src/platform/instance.ts';
+import { instantOf } from '../../src/platform/pure/dates.ts';
+import { sha256 } from '../../src/platform/pure/hash.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 
 /** One visit: `session` is the token of somebody who signed in, or null. A POST is sent as our own forms are. */
@@ -12,6 +14,8 @@ export type Visit = {
   session: string | null;
   form?: Record<string, string | string[]>;
   file?: { name: string; text: string };
+  /** More cookies. */
+  more?: Record<string, string>;
 };
 
 /** What came back. */
@@ -29,17 +33,20 @@ export async function aService(instance: Instance) {
   const app = await createHttp({
     routes,
     templates: templateFolders,
-    findVisitor: async (hash, now) => {
-      const found = await instance.database.read(null, (db) => findSession(db, hash, now));
-      return found && { ...found, sessionId: hash.toString('hex') };
-    },
+    ...visitorsOf(instance),
+    proxies: [],
     banner: null,
     log: () => {},
   });
-  const visit = async ({ method, url, session, form = {}, file }: Visit): Promise<Answered> => {
-    const secret = session ?? 'A'.repeat(43);
-    const cookies = { [session === null ? '__Host-chirograph-form' : '__Host-chirograph']: secret };
-    const sent = method === 'POST' ? bodyOf({ _csrf: formToken(secret), ...form }, file) : {};
+  const before = 'A'.repeat(43);
+  const isSignedIn = async (token: string) =>
+    !!(await visitorsOf(instance).findVisitor(sha256(token), instantOf(new Date())))?.provedAt;
+  const visit = async ({ method, url, session, form = {}, file, more = {} }: Visit): Promise<Answered> => {
+    // Half a sign-in is nobody to the form's token, so a browser in the middle of it holds both cookies.
+    const cookies = { '__Host-chirograph-form': before, '__Host-chirograph': session ?? '', ...more };
+    const isWhole = session !== null && (await isSignedIn(session));
+    const sent =
+      method === 'POST' ? bodyOf({ _csrf: formToken(isWhole ? session : before), ...form }, file) : {};
     const answer = await app.inject({ method, url, cookies, ...sent });
     return {
       status: answer.statusCode,

@@ -1,6 +1,7 @@
 import { setUpCode } from '../../src/organisations/index.ts';
 import { type Answered, aService, type Visit } from './http.ts';
 import { anInstance, type TestInstance } from './instance.ts';
+import { setUpApp } from './sign-in.ts';
 
 /** The password that everybody of a live instance chooses here. */
 export const password = 'correct horse battery';
@@ -51,11 +52,18 @@ export async function aLiveInstance(): Promise<Live> {
     email: emailOf('Sam Lee'),
     password,
   });
-  const administrator = sessionOf(setUp);
+  const { session: administrator } = await setUpApp(service, sessionOf(setUp));
   if (administrator === null) throw new Error(`It was not set up: ${setUp.status}`);
   const signIn: Live['signIn'] = async (email, secret = password) => {
-    const session = sessionOf(await post('/sign-in', null, { email, password: secret }));
-    if (session === null) throw new Error(`${email} cannot sign in`);
+    const half = await post('/sign-in', null, { email, password: secret });
+    if (sessionOf(half) === null) throw new Error(`${email} cannot sign in`);
+    // Everybody signs in as for the first time: no test waits half a minute for the next code of an app.
+    await made.superuser.query(
+      'delete from second_factors where person_id = (select id from people where email = $1)',
+      [email],
+    );
+    const { session } = await setUpApp(service, sessionOf(half));
+    if (session === null) throw new Error(`${email} cannot set up an app`);
     return session;
   };
   const letIn: Live['letIn'] = async (name, roles, by = administrator) => {

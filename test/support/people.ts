@@ -1,4 +1,5 @@
 import { password } from './cluster.ts';
+import { secretOn, stepAt, totpCode } from './sign-in.ts';
 import { aVisitor, formOn, type Visitor } from './visitor.ts';
 
 /** The address of a page, at whichever server is to be asked. */
@@ -15,8 +16,13 @@ export async function signIn(at: At, name: keyof typeof emails): Promise<Visitor
   const visitor = aVisitor();
   const form = formOn(await visitor.get(at('/sign-in')), '/sign-in');
   const answer = await visitor.post(at('/sign-in'), { ...form, email: emails[name], password });
-  if (answer.location !== '/') throw new Error(`${name} did not sign in:\n${answer.body}`);
-  return visitor;
+  if (answer.location === '/sign-in/second-factor') {
+    const app = await visitor.get(at(answer.location));
+    const code = totpCode(secretOn(app), stepAt());
+    const set = await visitor.post(at(answer.location), { ...formOn(app, answer.location), code });
+    if (set.body.includes('Keep your recovery codes')) return visitor;
+  }
+  throw new Error(`${name} did not sign in:\n${answer.body}`);
 }
 
 /** Amina asks for stop and searches; the path of the request. */

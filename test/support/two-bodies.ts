@@ -21,6 +21,7 @@ import { acknowledgeRelease, approveRelease, prepareRelease } from '../../src/re
 import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 import type { TestInstance } from './instance.ts';
+import { nowhere } from './sign-in.ts';
 
 const input = join(import.meta.dirname, '../../examples/data/2024-01-bedfordshire-stop-and-search.csv');
 
@@ -130,7 +131,7 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
   }
 
   async function signIn({ person }: { person: { id: string } }): Promise<string> {
-    return done(await signInToExample(database, person.id, now())).token;
+    return done(await signInToExample(database, person.id, nowhere, now())).token;
   }
 }
 

@@ -7,6 +7,7 @@ import type pg from 'pg';
 const nobodys: Record<string, string> = {
   instance: 'what this database is, for ever; asked by instance_mode()',
   migrations: 'the owner’s record of what ran',
+  attempts: 'wrong passwords and codes under keyed hashes, before anybody is somebody',
 };
 
 /** What the worker sees or changes across organisations, by table and policy. */
@@ -36,6 +37,8 @@ const crossings: Record<string, string> = {
   'ledger_append(text)': 'an act is written to the log of each of its parties',
   'sign_in_lookup(text)': 'signing in comes before being anybody',
   'find_session(bytea,timestamp with time zone)': 'so does showing a session',
+  'begin_attempt(bytea[],integer[],interval[],timestamp with time zone)': 'attempts are nobody’s',
+  'forgive_attempt(bytea[],bytea[])': 'the same',
   'public_organisations()': 'names and public keys, for anybody',
   'public_register()': 'signed agreements, for anybody',
   'example_people()': 'the example’s one-click sign-in; empty where the instance is live',
@@ -58,6 +61,8 @@ const links: Record<string, string> = {
   'one_time_links (person_id, parties) to people': 'the same',
   'delegations (from_person, parties) to people': 'the same',
   'delegations (to_person, parties) to people': 'the same',
+  'second_factors (person_id, parties) to people': 'the same parties',
+  'recovery_codes (person_id, parties) to people': 'the same parties',
   'agreement_signatures (agreement_id, parties) to agreements': 'the same parties',
   'requests (agreement_id) to agreements':
     'anybody may ask, and the rules answer; a request has its own two parties',
@@ -87,6 +92,10 @@ const grants = [
   'chirograph_app: delete, insert, select, update on one_time_links',
   'chirograph_app: insert, select on delegations',
   'chirograph_app: update on delegations (ended_at, ended_by)',
+  'chirograph_app: update on sessions (ends_at, offered_secret, proved_at, seen_at)',
+  'chirograph_app: delete, insert, select on second_factors',
+  'chirograph_app: update on second_factors (last_step)',
+  'chirograph_app: delete, insert, select on recovery_codes',
   'chirograph_app: insert, select on agreements',
   'chirograph_app: update on agreements (state)',
   'chirograph_app: insert, select on agreement_signatures',

@@ -19,6 +19,7 @@ const visitor: Visitor = {
   organisation: { id: 'o1', slug: 'westmarch-police', name: `Westmarch ${nasty}` },
   person: { id: 'p1', name: `Dan ${nasty}`, roles: ['practitioner'] },
   sessionId: 's1',
+  provedAt: '2026-11-22T10:00:00.000Z',
 };
 
 const routesGiving = (handled: Handled[]): Route[] => [
@@ -120,6 +121,9 @@ export async function aServer() {
     routes: [...routesGiving(handled), ...staticRoutes],
     templates: [fileURLToPath(new URL('../../../test/support/pages', import.meta.url))],
     findVisitor: async (hash) => (hash.equals(sha256(token)) ? visitor : null),
+    standing: () => 'recent',
+    prove: async () => ({ ok: true }),
+    proxies: [],
     banner: 'Made-up organisations',
     log: (line) => log.push(line),
   });

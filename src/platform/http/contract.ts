@@ -9,6 +9,18 @@ export type Visitor = null | {
   organisation: { id: string; slug: string; name: string };
   person: { id: string; name: string; roles: string[] };
   sessionId: string;
+  /** When this session last proved who it is; null for half a sign-in, which only the routes of its second step see. */
+  provedAt: Instant | null;
+};
+
+/** Where a visit comes from. Personal data: hashed or put in words before it is kept, and never in a log. */
+export type Source = {
+  /** The network address, as far as CHIROGRAPH_PROXY lets us know it. */
+  address: string;
+  /** What the browser calls itself: a header, so anything. */
+  browser: string;
+  /** The cookie of a browser that somebody signed in with before, unproven. */
+  device: string | null;
 };
 
 /** One visit to a route: everything a handler may know of it. */
@@ -20,6 +32,7 @@ export type Exchange = {
   /** Fields as typed, lines ending in \n. A name sent more than once is a list. */
   form: Record<string, string | string[]>;
   visitor: Visitor;
+  from: Source;
   now: Instant;
   /** The file of a route that takes one. Read it inside `handle`: a file over the route's limit is an error of the stream. */
   upload: null | { name: string; stream: Readable };
@@ -34,24 +47,35 @@ export type Exchange = {
 /** What a handler answers. No numbers: only platform/http knows those. */
 export type Answer =
   /** A template, such as `requests/decide.njk`, and what it shows. */
-  | { page: string; model: object }
-  /** Another page of this service, with what to say there once; `session` signs in, `endSession` signs out. */
-  | { goTo: string; notice?: string; session?: string; endSession?: true }
+  | ({ page: string; model: object } & SignsIn)
+  /** Another page of this service, with what to say there once; `endSession` signs out. */
+  | ({ goTo: string; notice?: string; endSession?: true } & SignsIn)
   /** No. With a page, that page again under an error summary; without, a page that says it. The first kind sets the status. */
   | { refused: Refusal | readonly [Refusal, ...Refusal[]]; page?: string; model?: object }
   /** A file to save. */
   | { file: Readable | Buffer; name: string; type: string }
   | { json: Json; status?: 'unavailable' };
 
+/** Cookies that an answer gives: a session's token, and what makes this browser known. */
+type SignsIn = { session?: string; device?: string };
+
 /** One page or action. There is no other way to add one. */
 export type Route = {
   method: 'GET' | 'POST';
   path: string;
-  /** `signed-in`: anybody else is sent to sign in (GET) or refused (POST). */
-  who: 'anyone' | 'signed-in';
+  /**
+   * `signed-in`: anybody else is sent to sign in (GET) or refused (POST). `signing-in`: whoever has given a password and
+   * not the second factor yet, who is nobody everywhere else.
+   */
+  who: 'anyone' | 'signed-in' | 'signing-in';
   handle(exchange: Exchange): Promise<Answer>;
   /** Its address is a secret: the browser is told to repeat none of it, not even to us. */
   secretAddress?: true;
+  /**
+   * Asks again who it is, in the same form, where the session proved it too long ago. Without proof `handle` is never
+   * asked, so nothing is done and no key is used; this answers the page with the form, which then says why.
+   */
+  proveFirst?(exchange: Exchange): Promise<Answer>;
   /** Takes a multipart form with one file, last in the form. Larger ones are refused. */
   upload?: { maxBytes: number };
 };

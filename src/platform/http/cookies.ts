@@ -6,10 +6,12 @@ const names = {
   session: '__Host-chirograph',
   form: '__Host-chirograph-form',
   notice: '__Host-chirograph-notice',
+  device: '__Host-chirograph-device',
 } as const;
 
 const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const;
 const secretShape = /^[A-Za-z0-9_-]{43}$/;
+const deviceShape = /^[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{22}){1,5}$/;
 
 /** A new secret for a cookie: 32 random bytes, base64url. */
 export function newSecret(): string {
@@ -40,6 +42,18 @@ export function readFormSecret(request: FastifyRequest): string | null {
 /** Gives the browser such a secret. */
 export function setFormSecret(reply: FastifyReply, secret: string): void {
   reply.setCookie(names.form, secret, attributes);
+}
+
+/** What makes this browser known, as it was sent: who gave it can tell whether it is true. Null where there is none. */
+export function readDevice(request: FastifyRequest): string | null {
+  const value = cookieIn(request, names.device);
+  return value !== undefined && deviceShape.test(value) ? value : null;
+}
+
+/** Makes the browser known for a year. */
+export function setDevice(reply: FastifyReply, device: string): void {
+  if (!deviceShape.test(device)) throw new Error('A device cookie is a few words of base64url');
+  reply.setCookie(names.device, device, { ...attributes, maxAge: 365 * 24 * 3600 });
 }
 
 /** Keeps what the next page is to say. */

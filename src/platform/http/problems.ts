@@ -11,6 +11,7 @@ export const refusals: Record<RefusalKind, { status: number; title: string }> = 
   invalid: { status: 422, title: 'There is a problem' },
   stopped: { status: 503, title: 'This cannot be done at the moment' },
   unverified: { status: 422, title: 'This does not verify' },
+  wait: { status: 429, title: 'Try again later' },
   rules: { status: 422, title: 'The rules do not allow this' },
 };
 
@@ -36,6 +37,14 @@ export const problems = {
     status: 403,
     title: 'You are signed out',
     says: ['Nothing was changed.', 'Sign in, then go back to the page and send it once more.'],
+  },
+  'sign-in-over': {
+    status: 403,
+    title: 'Start signing in again',
+    says: [
+      'This sign-in is finished, or it took too long. Nothing was changed.',
+      'Start again from the sign-in page.',
+    ],
   },
   'not-found': {
     status: 404,

@@ -7,10 +7,17 @@ import type { Visitor } from './contract.ts';
 /** One line of an error summary; with a field it is a link to it. */
 export type PageError = { says: string; field?: string };
 
+/**
+ * Whether a session's proof of who it is stands: `recent`; `ask` again in forms that need it; or `not-asked`, in the
+ * example, whose people prove nothing.
+ */
+export type Standing = 'recent' | 'ask' | 'not-asked';
+
 /** What every template has, as `page`, besides its own model. */
 export type Page = {
   visitor: Visitor;
   banner: string | null;
+  proof: Standing;
   assets: string;
   nonce: string;
   notice: string | null;

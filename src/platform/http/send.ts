@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Instant, instantOf } from '../pure/dates.ts';
 import type { Answer, Visitor } from './contract.ts';
 import {
   clearSession,
   newSecret,
   readFormSecret,
   readSession,
+  setDevice,
   setFormSecret,
   setNotice,
   setSession,
@@ -15,10 +17,15 @@ import {
 import { formToken } from './csrf.ts';
 import { isLocal } from './local.ts';
 import { type Problem, problems, refusals } from './problems.ts';
-import { errorOf, type Page, type PageError, type Render } from './render.ts';
+import { errorOf, type Page, type PageError, type Render, type Standing } from './render.ts';
 
 /** What answering needs of the server, whoever asks. */
-export type Sender = { render: Render; assets: string; banner: string | null };
+export type Sender = {
+  render: Render;
+  assets: string;
+  banner: string | null;
+  standing: (visitor: Visitor, now: Instant) => Standing;
+};
 
 /** What answering needs of one visit. */
 export type Visit = { request: FastifyRequest; reply: FastifyReply; visitor: Visitor };
@@ -26,8 +33,10 @@ export type Visit = { request: FastifyRequest; reply: FastifyReply; visitor: Vis
 /** Sends a handler's answer. */
 export function send(sender: Sender, visit: Visit, answer: Answer): FastifyReply {
   const { reply } = visit;
-  if ('page' in answer && !('refused' in answer))
+  if ('page' in answer && !('refused' in answer)) {
+    signIn(visit, answer);
     return sendPage(sender, visit, 200, answer.page, answer.model, []);
+  }
   if ('goTo' in answer) return goTo(visit, answer);
   if ('refused' in answer) return sendRefusal(sender, visit, answer);
   if ('json' in answer) {
@@ -46,7 +55,7 @@ export function sendProblem(sender: Sender, visit: Visit, problem: Problem): Fas
   const reference = visit.request.id;
   if (wantsJson(visit.request))
     return sendJsonProblem(visit, status, { detail: says.join(' '), code: problem });
-  const model = { title, says, reference, signIn: problem === 'signed-out' };
+  const model = { title, says, reference, signIn: problem === 'signed-out' || problem === 'sign-in-over' };
   return sendPage(sender, visit, status, 'problem.njk', model, []);
 }
 
@@ -89,6 +98,7 @@ function pageOf(sender: Sender, { request, reply, visitor }: Visit, errors: read
   return {
     visitor,
     banner: sender.banner,
+    proof: sender.standing(visitor, instantOf(new Date())),
     assets: sender.assets,
     nonce: request.nonce,
     notice: takeNotice(request, reply),
@@ -110,10 +120,15 @@ function secretOf({ request, reply, visitor }: Visit): string {
 
 function goTo({ reply }: Visit, answer: Extract<Answer, { goTo: string }>): FastifyReply {
   if (!isLocal(answer.goTo)) throw new Error('An answer may only go to a page of this service');
-  if (answer.session !== undefined) setSession(reply, answer.session);
+  signIn({ reply }, answer);
   if (answer.endSession) clearSession(reply);
   if (answer.notice !== undefined) setNotice(reply, answer.notice);
   return reply.code(303).header('location', answer.goTo).send();
+}
+
+function signIn({ reply }: Pick<Visit, 'reply'>, given: { session?: string; device?: string }): void {
+  if (given.session !== undefined) setSession(reply, given.session);
+  if (given.device !== undefined) setDevice(reply, given.device);
 }
 
 function wantsJson(request: FastifyRequest): boolean {

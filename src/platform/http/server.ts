@@ -7,14 +7,15 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { paths } from '../../paths.ts';
 import { type Instant, instantOf } from '../pure/dates.ts';
 import { sha256 } from '../pure/hash.ts';
+import type { Refusal } from '../refusal.ts';
 import { type Assets, readAssets } from './assets.ts';
-import type { Exchange, LogLine, Route, Visitor } from './contract.ts';
-import { readFormSecret, readSession } from './cookies.ts';
+import type { Answer, Exchange, LogLine, Route, Source, Visitor } from './contract.ts';
+import { readDevice, readFormSecret, readSession } from './cookies.ts';
 import { isFormToken, isSameSite } from './csrf.ts';
 import { securityHeaders } from './headers.ts';
 import { type Fault, faultOf, problemOf, problems, TurnedAway } from './problems.ts';
 import { formBytes, leaveRest, readForm, readMultipart, readQuery, withoutNul } from './read-form.ts';
-import { createRenderer } from './render.ts';
+import { createRenderer, type Standing } from './render.ts';
 import { type Sender, send, sendProblem } from './send.ts';
 
 declare module 'fastify' {
@@ -32,6 +33,12 @@ export type HttpOptions = {
   templates: readonly string[];
   /** Who a session belongs to, by the SHA-256 of its token. */
   findVisitor(tokenHash: Buffer, now: Instant): Promise<Visitor>;
+  /** Whether a visitor must prove again who they are, where a form asks for it. */
+  standing(visitor: Visitor, now: Instant): Standing;
+  /** Takes such a proof, as it was typed. */
+  prove(visitor: NonNullable<Visitor>, proof: string, now: Instant): Promise<{ ok: true } | Refusal>;
+  /** Proxies whose word about where a visit comes from is taken: addresses or ranges. */
+  proxies: readonly string[];
   /** What every page says at its top, or null. */
   banner: string | null;
   /** Takes each line of the log. */
@@ -50,11 +57,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     render: createRenderer(options.templates),
     assets: assets.folder,
     banner: options.banner,
+    standing: options.standing,
   };
   const { stopping = never, ending = never } = options;
   const app = fastify({
     return503OnClosing: false, // who got through is served
     bodyLimit: formBytes,
+    trustProxy: options.proxies.length > 0 ? [...options.proxies] : false,
     requestTimeout: 10 * 60_000, // a large upload over a slow line; who stalls is dropped sooner
     connectionTimeout: 2 * 60_000,
     http: { maxHeaderSize: 16 * 1024, headersTimeout: 20_000 },
@@ -109,35 +118,37 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     throw new TurnedAway('not-found');
   });
 
-  const visitorOf = async (request: FastifyRequest): Promise<Visitor> => {
+  const findSession = async (request: FastifyRequest): Promise<Visitor> => {
     const session = readSession(request);
     return session === null ? null : options.findVisitor(sha256(session), instantOf(new Date()));
   };
+  const visitorOf = async (request: FastifyRequest) => wholly(await findSession(request));
 
   /** One visit to one route, from the cookie to the answer. */
   const visit = async (route: Route, request: FastifyRequest, reply: FastifyReply) => {
     if (route.secretAddress) reply.header('referrer-policy', 'strict-origin');
-    const visitor = await visitorOf(request);
-    if (route.who === 'signed-in' && visitor === null) {
-      if (route.method === 'POST') throw new TurnedAway('signed-out');
-      return send(sender, { request, reply, visitor }, { goTo: paths.signIn(request.url) });
-    }
+    const session = await findSession(request);
+    const visitor = wholly(session);
+    const turnedAway = turnAway(route, session, request);
+    if (turnedAway) return send(sender, { request, reply, visitor }, turnedAway);
     const { form, upload } =
       route.method === 'POST' ? await readPost(route, request, visitor, ending) : nothingSent;
-    const { _csrf, _key, ...fields } = form;
+    const { _csrf, _key, _proof: proof, ...fields } = form;
     const exchange: Exchange = {
       params: withoutNul(request.params as Record<string, string>),
       query: request.query as Record<string, string>,
       origin: request.headers.origin ?? `https://${request.headers.host}`,
       form: fields,
-      visitor,
+      visitor: route.who === 'signing-in' ? session : visitor,
+      from: sourceOf(request),
       now: instantOf(new Date()),
       upload,
       idempotencyKey: keyOf(_key ?? request.headers['idempotency-key']),
       stopping: stopping.aborted,
       ending,
     };
-    return send(sender, { request, reply, visitor }, await route.handle(exchange));
+    const { answer, proved } = await answerOf(route, exchange, options, proof);
+    return send(sender, { request, reply, visitor: proved }, answer);
   };
 
   const add = (to: FastifyInstance, route: Route) =>
@@ -163,6 +174,47 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
 const never = new AbortController().signal;
 const lastWords = 2000; // ms for whoever is still there to be told that the service ends
+
+/** A visitor whose sign-in is whole; half a sign-in is nobody yet. */
+function wholly(session: Visitor): Visitor {
+  return session?.provedAt ? session : null;
+}
+
+/** Where somebody goes who has no business on a route, or null. Throws where a form is refused. */
+function turnAway(route: Route, session: Visitor, request: FastifyRequest): Answer | null {
+  if (route.who === 'signing-in') {
+    if (session && !wholly(session)) return null;
+    if (route.method === 'POST') throw new TurnedAway('sign-in-over');
+    return { goTo: paths.signIn() };
+  }
+  if (route.who === 'anyone' || wholly(session)) return null;
+  if (route.method === 'POST') throw new TurnedAway('signed-out');
+  return { goTo: paths.signIn(request.url) };
+}
+
+/** What a route answers, after proof where it needs one; `proved` is the visitor as they now stand. */
+async function answerOf(
+  route: Route,
+  exchange: Exchange,
+  { standing, prove }: HttpOptions,
+  proof: string | string[] | undefined,
+): Promise<{ answer: Answer; proved: Visitor }> {
+  const { visitor, now } = exchange;
+  const shown = route.who === 'signing-in' ? null : visitor;
+  if (!route.proveFirst || shown === null || standing(shown, now) !== 'ask') {
+    return { answer: await route.handle(exchange), proved: shown };
+  }
+  const given = await prove(shown, typeof proof === 'string' ? proof.trim() : '', now);
+  if (given.ok) return { answer: await route.handle(exchange), proved: { ...shown, provedAt: now } };
+  const page = await route.proveFirst(exchange);
+  const isPage = 'page' in page && page.page !== undefined && !('refused' in page);
+  return { answer: isPage ? { refused: given, page: page.page, model: page.model } : page, proved: shown };
+}
+
+function sourceOf(request: FastifyRequest): Source {
+  const browser = request.headers['user-agent'] ?? '';
+  return { address: request.ip, browser: browser.slice(0, 500), device: readDevice(request) };
+}
 
 const nothingSent: Pick<Exchange, 'form' | 'upload'> = { form: {}, upload: null };
 

@@ -42,7 +42,12 @@ export function showDay(day: Day): string {
 
 /** A moment as people write it, in London time: `22 November 2026 at 10:04am`. */
 export function showInstant(at: Instant): string {
-  return `${showDay(londonDay(at))} at ${shownTime.format(new Date(at)).replace(/\s/g, '')}`;
+  return `${showDay(londonDay(at))} at ${showTime(at)}`;
+}
+
+/** The time of a moment in London: `10:04am`. */
+export function showTime(at: Instant): string {
+  return shownTime.format(new Date(at)).replace(/\s/g, '');
 }
 
 /** A day some whole days, months or years later. A month with no such day ends on its last. */
