@@ -19,7 +19,7 @@ import { backUpKeys } from './back-up-keys.ts';
 import { decryptedKeys, type Keys, keysIn } from './keys.ts';
 import { rowsIn } from './last-backup.ts';
 import { type Made, makeBackup } from './make-backup.ts';
-import { type Restored, read, refuseUnread, restoreBackup } from './restore-backup.ts';
+import { type Restored, read, refuseNoFile, refuseUnread, restoreBackup } from './restore-backup.ts';
 import type { Contents } from './rules.ts';
 import { verifyBackup } from './verify-backup.ts';
 
@@ -164,10 +164,6 @@ async function linesOf(at: CommandAt, path: string): Promise<string[] | null> {
   if (text === null) return null;
   const lines = text.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('#'));
-}
-
-function refuseNoFile(path: string): Refusal {
-  return refuse('not-found', 'backup.no-file', `There is no file ${path} that you can read.`);
 }
 
 function held(contents: Contents) {

@@ -86,6 +86,11 @@ function refuseOtherKeys(dataFolder: string): Refusal {
   return refuse('conflict', 'restore.keys-taken', says);
 }
 
+/** Says that there is no such file, or none that may be read. */
+export function refuseNoFile(path: string): Refusal {
+  return refuse('not-found', 'backup.no-file', `There is no file ${path} that you can read.`);
+}
+
 /** What cannot be read as a backup, as a refusal; throws any other fault again. */
 export function refuseUnread(file: string, fault: unknown): Refusal {
   if (fault instanceof NotABackup) {
@@ -96,6 +101,7 @@ export function refuseUnread(file: string, fault: unknown): Refusal {
       `${file} ${what}: ${fault.message}. Nothing of it was kept. Take another copy of it, or another backup.`,
     );
   }
+  if (fault instanceof Error && 'path' in fault && fault.path === file) return refuseNoFile(file);
   if (!(fault instanceof AgeFault)) throw fault;
   const says: Record<AgeFault['reason'], string> = {
     'not-age': `${file} is not an age file, so it is not a backup of Chirograph. Give the file that "chirograph backup" wrote.`,
