@@ -2,7 +2,7 @@ import { writeWhole } from '../platform/age.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { encryptedKeys, keysIn } from './keys.ts';
-import { refuseRecipients, writeNewFile } from './new-file.ts';
+import { writeNewFile } from './new-file.ts';
 
 /** Writes the keys of a data folder to a new file, encrypted to the recipients. */
 export async function backUpKeys(
@@ -11,8 +11,6 @@ export async function backUpKeys(
   recipients: readonly string[],
   now: Instant,
 ): Promise<{ ok: true; path: string } | Refusal> {
-  const wrong = refuseRecipients(recipients);
-  if (wrong) return wrong;
   const keys = await keysIn(dataFolder);
   if (!keys) {
     const says = `There are no keys in ${dataFolder}/keys. Point CHIROGRAPH_DATA at the data folder of the instance.`;

@@ -19,6 +19,7 @@ import { backUpKeys } from './back-up-keys.ts';
 import { decryptedKeys, type Keys, keysIn } from './keys.ts';
 import { rowsIn } from './last-backup.ts';
 import { type Made, makeBackup } from './make-backup.ts';
+import { refuseRecipients } from './new-file.ts';
 import { type Restored, read, refuseNoFile, refuseUnread, restoreBackup } from './restore-backup.ts';
 import type { Contents } from './rules.ts';
 import { verifyBackup } from './verify-backup.ts';
@@ -129,7 +130,8 @@ export const keysBackup = command<To>({
 async function recipientsOf(at: CommandAt, flags: To): Promise<{ ok: true; recipients: string[] } | Refusal> {
   const listed = flags.recipientsFile === undefined ? [] : await linesOf(at, flags.recipientsFile);
   if (listed === null) return refuseNoFile(flags.recipientsFile ?? '');
-  return { ok: true, recipients: [...(flags.recipient ?? []), ...listed] };
+  const recipients = [...(flags.recipient ?? []), ...listed];
+  return refuseRecipients(recipients) ?? { ok: true, recipients };
 }
 
 async function whatOpens(

@@ -12,7 +12,7 @@ import { findPackage, findPackages, type PackageContents } from '../releases/ind
 import { packageFiles } from '../releases/rules.ts';
 import { keyChecks } from './code.ts';
 import { keepLastBackup } from './last-backup.ts';
-import { refuseRecipients, writeNewFile } from './new-file.ts';
+import { writeNewFile } from './new-file.ts';
 import { type Contents, type Header, packagePart, tablePart } from './rules.ts';
 import { beginSnapshot, findSequences, findTables, readTable } from './tables.ts';
 import { type Archive, writeArchive } from './write-archive.ts';
@@ -30,8 +30,6 @@ export async function makeBackup(
   recipients: readonly string[],
   now: Instant,
 ): Promise<({ ok: true } & Made) | Refusal> {
-  const wrong = refuseRecipients(recipients);
-  if (wrong) return wrong;
   const name = `chirograph-${now.slice(0, 19).replaceAll(':', '')}Z.tar.age`;
   const answer = await writeNewFile(to, name, (draft) =>
     instance.asOwner((owner) => writeBackup(instance, owner, draft, recipients, now)),

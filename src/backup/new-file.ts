@@ -29,7 +29,7 @@ export async function writeNewFile<T>(
   } catch (fault) {
     throw inWords(fault, path);
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => {}); // where there is no folder, there is no draft
   }
 }
 

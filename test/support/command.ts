@@ -17,6 +17,10 @@ export type CommandLine = {
   runWith(environment: Record<string, string>, ...args: string[]): Promise<Answer>;
   /** Starts a command and does not wait: the process, and its answer when it has ended. */
   start(...args: string[]): { child: ChildProcess; ended: Promise<Answer> };
+  startWith(
+    environment: Record<string, string>,
+    ...args: string[]
+  ): { child: ChildProcess; ended: Promise<Answer> };
   close(): void;
 };
 
@@ -49,6 +53,7 @@ export function aCommandLine(): CommandLine {
     run: (...args) => start({}, args).ended,
     runWith: (environment, ...args) => start(environment, args).ended,
     start: (...args) => start({}, args),
+    startWith: (environment, ...args) => start(environment, args),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
