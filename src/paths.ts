@@ -22,6 +22,7 @@ export const paths = {
   person: (id: string) => `/people/${id}`,
   personRoles: (id: string) => `/people/${id}/roles`,
   personLink: (id: string) => `/people/${id}/link`,
+  resetSignIn: (id: string) => `/people/${id}/reset-sign-in`,
   erasePerson: (id: string) => `/people/${id}/erase`,
   link: (token: string) => `/link/${token}`,
 

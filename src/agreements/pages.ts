@@ -2,7 +2,7 @@ import { findPublicOrganisations, signingFingerprint } from '../organisations/in
 import { actorOf, type Caller, callerOf, PublicKeys } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import type { Db } from '../platform/database.ts';
-import type { Answer, Route } from '../platform/http/index.ts';
+import type { Answer, Exchange, Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { refuse } from '../platform/refusal.ts';
@@ -33,6 +33,9 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
       return { page: 'agreement.njk', model };
     });
 
+  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> =>
+    (await page(callerOf(visitor), params['reference'] ?? '', now)) ?? notFound;
+
   const register = async (now: Instant) =>
     registerOf(await database.read(null, findRegister), law, londonDay(now));
 
@@ -51,8 +54,7 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
       method: 'GET',
       path: paths.agreement(':reference'),
       who: 'signed-in',
-      handle: async ({ visitor, params, now }) =>
-        (await page(callerOf(visitor), params['reference'] ?? '', now)) ?? notFound,
+      handle: show,
     },
     {
       method: 'GET',
@@ -70,6 +72,7 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
       method: 'POST',
       path: paths.signAgreement(':reference'),
       who: 'signed-in',
+      proveFirst: show,
       handle: async ({ visitor, params, now }) => {
         const caller = callerOf(visitor);
         const reference = params['reference'] ?? '';

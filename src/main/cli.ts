@@ -10,6 +10,7 @@ import {
   peopleErase,
   peopleLink,
   peopleList,
+  peopleResetSignIn,
   peopleRoles,
 } from '../organisations/cli.ts';
 import { ledgerAudit, ledgerExport, verify } from '../overview/cli.ts';
@@ -52,6 +53,7 @@ const routes = buildRouteMap({
         list: peopleList,
         roles: peopleRoles,
         link: peopleLink,
+        resetSignIn: peopleResetSignIn,
         erase: peopleErase,
       },
       docs: { brief: 'The people of an organisation' },

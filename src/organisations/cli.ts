@@ -16,6 +16,7 @@ export {
   peopleErase,
   peopleLink,
   peopleList,
+  peopleResetSignIn,
   peopleRoles,
 } from './people-cli.ts';
 

@@ -1,11 +1,12 @@
 import { paths } from '../paths.ts';
 import type { Answer, Exchange, Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { refuseForm } from '../platform/refusal.ts';
+import { type Refusal, refuseForm } from '../platform/refusal.ts';
 import { choosePassword } from './choose-password.ts';
 import { findLink } from './links.ts';
 import { ChoosePassword, type LinkHolder, linkOver } from './people-rules.ts';
 import { signOut } from './sign-in.ts';
+import { attempt } from './throttle.ts';
 import { sessionOf } from './visitors.ts';
 
 /** The page of a one-time link, as its holder sees it. `token` stands in the form's address only. */
@@ -25,20 +26,28 @@ function linkPage(holder: LinkHolder, token: string) {
  * One-time links. Looking changes nothing, since mail scanners follow links; only choosing a password uses one up. A link
  * that is used, over, replaced or made up is answered the same.
  */
-export function linkRoutes({ database }: Instance): Route[] {
+export function linkRoutes(instance: Instance): Route[] {
+  const { database } = instance;
   const over: Answer = { refused: linkOver, page: 'link-over.njk', model: {} };
-  const find = (token: string, now: Exchange['now']) => database.read(null, (db) => findLink(db, token, now));
+  const find = ({ params, from, now }: Exchange) =>
+    attempt(instance, { what: 'link', whose: null, personId: null, from }, now, async () => {
+      const holder = await database.read(null, (db) => findLink(db, params['token'] ?? '', now));
+      return holder ? { ok: true, holder } : linkOver;
+    });
+  const none = (refused: Refusal): Answer => (refused.kind === 'wait' ? { refused } : over);
 
-  const show = async ({ params, now }: Exchange): Promise<Answer> => {
-    const token = params['token'] ?? '';
-    const holder = await find(token, now);
-    return holder ? { page: 'choose-password.njk', model: linkPage(holder, token) } : over;
+  const show = async (exchange: Exchange): Promise<Answer> => {
+    const found = await find(exchange);
+    if (!found.ok) return none(found);
+    return { page: 'choose-password.njk', model: linkPage(found.holder, exchange.params['token'] ?? '') };
   };
 
-  const choose = async ({ params, form, visitor, now }: Exchange): Promise<Answer> => {
+  const choose = async (exchange: Exchange): Promise<Answer> => {
+    const { params, form, visitor, now } = exchange;
     const token = params['token'] ?? '';
-    const holder = await find(token, now);
-    if (!holder) return over;
+    const found = await find(exchange);
+    if (!found.ok) return none(found);
+    const { holder } = found;
     const read = ChoosePassword.safeParse({ password: form['password'] ?? '' });
     if (!read.success) {
       const refused = refuseForm('link', read.error.issues);

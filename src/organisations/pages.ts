@@ -1,8 +1,10 @@
 import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { accountRoutes } from './account-pages.ts';
 import { keyRoutes } from './key-pages.ts';
 import { linkRoutes } from './link-pages.ts';
 import { peopleRoutes } from './people-pages.ts';
+import { resetRoutes } from './reset-sign-in-pages.ts';
 import { secondStepRoutes } from './second-step-pages.ts';
 import { setUpRoutes } from './set-up-pages.ts';
 import { signInRoutes } from './sign-in-pages.ts';
@@ -17,6 +19,8 @@ export function organisationRoutes(instance: Instance): Route[] {
     ...setUpRoutes(instance),
     ...peopleRoutes(instance),
     ...linkRoutes(instance),
+    ...resetRoutes(instance),
+    ...accountRoutes(instance),
     ...keyRoutes(instance),
   ];
 }

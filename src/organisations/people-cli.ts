@@ -19,6 +19,7 @@ import { erasePerson } from './erase-person.ts';
 import { openFor, openToAct } from './open-for.ts';
 import { AddOrganisation, AddPerson, ChangeRoles, linkHours } from './people-rules.ts';
 import { findColleagues } from './people-store.ts';
+import { resetSignIn } from './reset-sign-in.ts';
 import { actorOf, Role, showRoles } from './rules.ts';
 import { findPublicOrganisations } from './store.ts';
 
@@ -103,6 +104,19 @@ export const peopleLink = command<{ as: string; service?: string }, [string]>({
     if (!opened.ok) return refusedOutcome(opened);
     const made = await renewLink(opened.instance, opened.caller, person, null, at.now);
     return made.ok ? showLink(at, made, flags.service, {}) : refusedOutcome(made);
+  },
+});
+
+export const peopleResetSignIn = command<{ as: string; service?: string }, [string]>({
+  brief: 'Take away how somebody signs in, and make them a link to start anew',
+  full: 'For whoever lost their phone and has no recovery code. Their password, authenticator app and recovery codes are gone, and their sessions are over at once.',
+  flags: { as, service },
+  args: [...personArgument],
+  run: async (at, flags, person) => {
+    const opened = await openToAct(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const reset = await resetSignIn(opened.instance, opened.caller, person, null, at.now);
+    return reset.ok ? showLink(at, reset, flags.service, {}) : refusedOutcome(reset);
   },
 });
 

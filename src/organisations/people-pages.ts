@@ -39,20 +39,21 @@ function listRoutes({ database }: Instance): Route[] {
 }
 
 function addRoutes(instance: Instance): Route[] {
-  const form = async ({ visitor }: Exchange): Promise<Answer> =>
+  const typedIn = (sent: Exchange['form']) => ({
+    name: fieldOf(sent, 'name'),
+    email: fieldOf(sent, 'email'),
+    roles: listOf(sent['roles']),
+  });
+  const form = async ({ visitor, form: sent }: Exchange): Promise<Answer> =>
     holdsRole(callerOf(visitor), mayAdminister)
-      ? { page: 'new-person.njk', model: newPersonPage({ name: '', email: '', roles: [] }) }
+      ? { page: 'new-person.njk', model: newPersonPage(typedIn(sent)) }
       : { refused: notAdministrator };
 
   const add = async (exchange: Exchange): Promise<Answer> => {
     const { visitor, form: sent, idempotencyKey, now } = exchange;
     const caller = callerOf(visitor);
     if (!holdsRole(caller, mayAdminister)) return { refused: notAdministrator };
-    const typed = {
-      name: fieldOf(sent, 'name'),
-      email: fieldOf(sent, 'email'),
-      roles: listOf(sent['roles']),
-    };
+    const typed = typedIn(sent);
     const page = { page: 'new-person.njk', model: newPersonPage(typed) };
     const read = AddPerson.safeParse(typed);
     if (!read.success) return { refused: refuseForm('person', read.error.issues), ...page };
@@ -69,13 +70,19 @@ function addRoutes(instance: Instance): Route[] {
 
   return [
     { method: 'GET', path: paths.newPerson(), who: 'signed-in', handle: form },
-    { method: 'POST', path: paths.people(), who: 'signed-in', handle: add },
-    { method: 'POST', path: paths.personLink(':id'), who: 'signed-in', handle: renew },
+    { method: 'POST', path: paths.people(), who: 'signed-in', proveFirst: form, handle: add },
+    {
+      method: 'POST',
+      path: paths.personLink(':id'),
+      who: 'signed-in',
+      proveFirst: (exchange) => showPerson(instance, exchange),
+      handle: renew,
+    },
   ];
 }
 
 // Not at an address of its own: what is there once is not there again, and a link is never kept to be shown.
-async function showLink(
+export async function showLink(
   { database }: Instance,
   caller: Caller,
   { id, token }: Invited,
@@ -91,13 +98,7 @@ async function showLink(
 }
 
 function personRoutes(instance: Instance): Route[] {
-  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
-    const caller = callerOf(visitor);
-    if (!holdsRole(caller, mayErase)) return { refused: notAdministrator };
-    const found = await findAmong(instance, caller, params['id'] ?? '');
-    if (!found) return { refused: noSuchPerson };
-    return { page: 'person.njk', model: personPage(found.person, found.all, caller, now) };
-  };
+  const show = (exchange: Exchange) => showPerson(instance, exchange);
 
   const change = async ({ visitor, params, form, now }: Exchange): Promise<Answer> => {
     const caller = callerOf(visitor);
@@ -122,8 +123,18 @@ function personRoutes(instance: Instance): Route[] {
 
   return [
     { method: 'GET', path: paths.person(':id'), who: 'signed-in', handle: show },
-    { method: 'POST', path: paths.personRoles(':id'), who: 'signed-in', handle: change },
+    { method: 'POST', path: paths.personRoles(':id'), who: 'signed-in', proveFirst: show, handle: change },
   ];
+}
+
+/** A person's page, with the roles that were chosen on it where a form came back. */
+async function showPerson(instance: Instance, { visitor, params, form, now }: Exchange): Promise<Answer> {
+  const caller = callerOf(visitor);
+  if (!holdsRole(caller, mayErase)) return { refused: notAdministrator };
+  const found = await findAmong(instance, caller, params['id'] ?? '');
+  if (!found) return { refused: noSuchPerson };
+  const chosen = form['roles'] === undefined ? [] : [listOf(form['roles'])];
+  return { page: 'person.njk', model: personPage(found.person, found.all, caller, now, ...chosen) };
 }
 
 function eraseRoutes(instance: Instance): Route[] {

@@ -62,6 +62,11 @@ export async function savePassword(tx: Tx, personId: string, hash: string): Prom
   await sql`delete from sessions where person_id = ${personId}`.execute(tx);
 }
 
+/** Takes somebody's password away. */
+export async function forgetPassword(tx: Tx, personId: string): Promise<void> {
+  await sql`update people set password_hash = null where id = ${personId}`.execute(tx);
+}
+
 /** Keeps a link in place of the one the person had. False if there is no such person, or not any more. */
 export async function saveLink(
   tx: Tx,

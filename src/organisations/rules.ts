@@ -82,6 +82,12 @@ export const PersonName = z
   .max(200, 'Give a name of at most 200 characters')
   .regex(/^\P{Cc}*$/u, 'Give the name on one line');
 
+/** Changing one's own password. */
+export const ChangePassword = z.object({
+  old: z.string().min(1, 'Enter your password').max(1000),
+  password: Password,
+});
+
 /** The address that a person signs in with. */
 export const Email = z.email('Give an email address, such as name@example.gov.uk').max(254);
 

@@ -8,7 +8,9 @@ import { codeOf, plainCode } from './codes.ts';
 import { rememberDevice } from './device.ts';
 import {
   countRecoveryCodes,
+  deleteSecondFactor,
   deleteSession,
+  deleteSessionsOf,
   findOfferedSecret,
   findSecondFactor,
   forgetOfferedSecret,
@@ -74,6 +76,31 @@ export async function setUpSecondFactor(
     const device = rememberDevice(sealer, from.device, session.personId);
     return { ok: true, token, device, codes: taken.codes } as const;
   });
+}
+
+/** Replaces a person's authenticator app and recovery codes by those this session offered; their other sessions end. */
+export async function replaceSecondFactor(
+  { database, sealer }: SignInAt,
+  session: SessionOf,
+  code: string,
+  now: Instant,
+): Promise<{ ok: true; codes: string[] } | Refusal> {
+  return database.write(session, async (tx) => {
+    if (!(await isOffered(tx, sealer, session, code, now))) return notOffered;
+    await deleteSecondFactor(tx, session.personId);
+    const taken = await takeOffered(tx, sealer, session, code, now);
+    if (!taken.ok) return taken;
+    await deleteSessionsOf(tx, session.personId, session.tokenHash);
+    return taken;
+  });
+}
+
+/** Ten new recovery codes instead of those that are left. */
+export async function renewRecoveryCodes(
+  { database, sealer }: SignInAt,
+  session: SessionOf,
+): Promise<string[]> {
+  return database.write(session, (tx) => newRecoveryCodes(tx, sealer, session));
 }
 
 /**

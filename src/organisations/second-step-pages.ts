@@ -2,17 +2,17 @@ import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, localOr, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { enterCode, offeredSecret, secondFactorOf, setUpSecondFactor } from './second-factor.ts';
-import { findEmail } from './store.ts';
+import { findCredentials } from './store.ts';
 import { qrPath, showSecret, totpAddress } from './totp.ts';
 import { sessionOf } from './visitors.ts';
 
 /** What an authenticator app needs to know, as a picture and as text. */
-function offerPage(secret: string, where: string, whose: string) {
+export function offerPage(secret: string, where: string, whose: string) {
   return { qr: qrPath(totpAddress(secret, where, whose)), secret: showSecret(secret) };
 }
 
 /** Recovery codes, shown this once, and where one goes from there. */
-function codesPage(codes: readonly string[], next: string) {
+export function codesPage(codes: readonly string[], next: string) {
   return { codes, next };
 }
 
@@ -30,7 +30,7 @@ export function secondStepRoutes(instance: Instance): Route[] {
   const offer = async ({ visitor }: Exchange, next: string) => {
     const session = sessionOf(visitor);
     const secret = await offeredSecret(instance, session);
-    const email = await database.read(session, (db) => findEmail(db, session.personId));
+    const { email } = await database.read(session, (db) => findCredentials(db, session.personId));
     const model = { ...offerPage(secret, visitor?.organisation.slug ?? '', email), next };
     return { page: 'sign-in-second-factor.njk', model };
   };

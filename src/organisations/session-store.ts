@@ -123,6 +123,39 @@ export async function markProved(tx: Tx, tokenHash: Buffer, at: Instant): Promis
     .execute();
 }
 
+/** A person's sessions that are not over at a moment and whole, the latest first. `tokenHash` tells which one is this. */
+export async function findSessions(
+  db: Db,
+  personId: string,
+  at: Instant,
+): Promise<{ id: string; tokenHash: Buffer; browser: string; startedAt: Instant; seenAt: Instant }[]> {
+  const rows = await tables(db)
+    .selectFrom('sessions')
+    .select(['id', 'token_hash', 'browser', 'started_at', 'seen_at'])
+    .where('person_id', '=', personId)
+    .where('ends_at', '>', at)
+    .where('proved_at', 'is not', null)
+    .orderBy('started_at', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    tokenHash: row.token_hash,
+    browser: row.browser,
+    startedAt: row.started_at,
+    seenAt: row.seen_at,
+  }));
+}
+
+/** Ends one of a person's sessions by its id. False where it is not theirs, or over. */
+export async function deleteSessionOf(tx: Tx, personId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await tables(tx)
+    .deleteFrom('sessions')
+    .where('person_id', '=', personId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
 /** Ends a session; ended twice is ended. False where there was none. */
 export async function deleteSession(tx: Tx, tokenHash: Buffer): Promise<boolean> {
   const { numDeletedRows } = await tables(tx)
@@ -133,7 +166,7 @@ export async function deleteSession(tx: Tx, tokenHash: Buffer): Promise<boolean>
 }
 
 /** Ends all of a person's sessions but one, or all. How many were ended. */
-async function deleteSessionsOf(tx: Tx, personId: string, but: Buffer | null): Promise<number> {
+export async function deleteSessionsOf(tx: Tx, personId: string, but: Buffer | null): Promise<number> {
   const { numDeletedRows } = await tables(tx)
     .deleteFrom('sessions')
     .where('person_id', '=', personId)
@@ -250,7 +283,7 @@ export async function countRecoveryCodes(db: Db, personId: string): Promise<numb
 }
 
 /** Takes a person's authenticator app and recovery codes away. */
-async function deleteSecondFactor(tx: Tx, personId: string): Promise<void> {
+export async function deleteSecondFactor(tx: Tx, personId: string): Promise<void> {
   await tables(tx).deleteFrom('second_factors').where('person_id', '=', personId).execute();
   await tables(tx).deleteFrom('recovery_codes').where('person_id', '=', personId).execute();
 }

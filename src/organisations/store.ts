@@ -120,15 +120,18 @@ export async function findPeople(db: Db): Promise<Person[]> {
   return rows.map((row) => ({ id: row.id, name: row.name ?? '', roles: row.roles }));
 }
 
-/** The address a person of the transaction's organisation signs in with; throws for somebody erased. */
-export async function findEmail(db: Db, personId: string): Promise<string> {
+/** What a person of the transaction's organisation signs in with; throws for somebody erased. */
+export async function findCredentials(
+  db: Db,
+  personId: string,
+): Promise<{ name: string; email: string; passwordHash: string | null }> {
   const row = await tables(db)
     .selectFrom('people')
-    .select('email')
+    .select(['name', 'email', 'password_hash'])
     .where('id', '=', personId)
     .executeTakeFirst();
   if (!row?.email) throw new Error('There is no such person');
-  return row.email;
+  return { name: row.name ?? '', email: row.email, passwordHash: row.password_hash };
 }
 
 /** Removes a person's details for good, with all they sign in with. False if there is no such person. */

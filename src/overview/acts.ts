@@ -23,6 +23,10 @@ export const acts: Record<string, ActWords> = {
     title: 'One-time link made',
     says: '{by} made somebody a new link to choose a password with.',
   },
+  'person.sign-in-reset': {
+    title: 'Sign-in reset',
+    says: '{by} took away how somebody signed in, and made them a link to start anew.',
+  },
   'person.password-chosen': {
     title: 'Password chosen',
     says: 'Somebody of {by} used a one-time link and chose a password.',

@@ -103,11 +103,7 @@ function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     return { page: 'releases.njk', model: listPage(known, caller, now) };
   };
 
-  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
-    const caller = callerOf(visitor);
-    const known = await findKnownRelease(instance, caller, params['id'] ?? '');
-    return known ? pageOf(instance, rulebook, known, caller, now) : { refused: noSuchRelease };
-  };
+  const show = (exchange: Exchange) => showRelease(instance, rulebook, exchange);
 
   const file = async ({ visitor, params }: Exchange): Promise<Answer> => {
     const name = params['name'] ?? '';
@@ -129,6 +125,16 @@ const types: Record<string, string> = {
   '.json': 'application/json; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 };
+
+async function showRelease(
+  instance: Instance,
+  rulebook: Rulebook,
+  { visitor, params, now }: Exchange,
+): Promise<Answer> {
+  const caller = callerOf(visitor);
+  const known = await findKnownRelease(instance, caller, params['id'] ?? '');
+  return known ? pageOf(instance, rulebook, known, caller, now) : { refused: noSuchRelease };
+}
 
 type Shown = { page: string; model: object };
 
@@ -205,7 +211,13 @@ function sendRoutes(instance: Instance, rulebook: Rulebook): Route[] {
   };
 
   return [
-    { method: 'POST', path: paths.approveRelease(':id'), who: 'signed-in', handle: approve },
+    {
+      method: 'POST',
+      path: paths.approveRelease(':id'),
+      who: 'signed-in',
+      proveFirst: (exchange) => showRelease(instance, rulebook, exchange),
+      handle: approve,
+    },
     { method: 'POST', path: paths.withdrawRelease(':id'), who: 'signed-in', handle: withdraw },
   ];
 }

@@ -21,6 +21,8 @@ type Cover =
   | { own: true; roles?: true }
   /** Does something in the visitor's own body, and in no other. `roles` are needed. */
   | { inside: true; roles: true; sent: Sent }
+  /** About how the visitor signs in, and nobody else does: see account.test.ts. */
+  | { themselves: true }
   /** About one thing. `side`: only this body acts on it; `roles`: and only those of it who may. */
   | { of: Kind; side?: 'the police' | 'the commissioner'; roles?: true; names?: string[]; sent?: Sent }
   /** Asks something of another body, by what is sent. */
@@ -66,6 +68,17 @@ const covers: Record<string, Cover> = {
   'GET /requests': { own: true },
   'GET /releases': { own: true },
   'GET /ledger': { own: true },
+  'GET /account': { own: true },
+  'POST /account/sessions/end': { themselves: true },
+  'POST /account/sessions/:id/end': { themselves: true },
+  'GET /account/password': { themselves: true },
+  'POST /account/password': { themselves: true },
+  'GET /account/second-factor': { themselves: true },
+  'POST /account/second-factor': { themselves: true },
+  'POST /account/recovery-codes': { themselves: true },
+
+  'GET /people/:id/reset-sign-in': { of: 'person', side: 'the police', roles: true },
+  'POST /people/:id/reset-sign-in': { of: 'person', side: 'the police', roles: true },
   'GET /people': { own: true },
   'GET /people/new': { own: true, roles: true },
   'POST /people': { inside: true, roles: true, sent: { form: somebody } },
@@ -173,7 +186,7 @@ describe.each(Object.entries(covers).filter(([, cover]) => !('anybody' in cover)
     });
   });
 
-  if (!('inside' in cover))
+  if (!('inside' in cover) && !('themselves' in cover))
     test('shows a third body nothing of it', async () => {
       await unchanged(async () => {
         for (const visit of visits(method, path, cover)) {

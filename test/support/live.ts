@@ -1,4 +1,5 @@
 import { setUpCode } from '../../src/organisations/index.ts';
+import type { Route } from '../../src/platform/http/index.ts';
 import { type Answered, aService, type Visit } from './http.ts';
 import { anInstance, type TestInstance } from './instance.ts';
 import { setUpApp } from './sign-in.ts';
@@ -8,6 +9,7 @@ export const password = 'correct horse battery';
 
 /** A live instance that has been set up as Westmarch Police, and what tests do with it. */
 export type Live = TestInstance & {
+  routes: readonly Route[];
   visit(visit: Visit): Promise<Answered>;
   get(url: string, session: string | null): Promise<Answered>;
   post(url: string, session: string | null, form?: Visit['form']): Promise<Answered>;
@@ -75,6 +77,7 @@ export async function aLiveInstance(): Promise<Live> {
   };
   return {
     ...made,
+    routes: service.routes,
     visit,
     get,
     post,

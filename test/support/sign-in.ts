@@ -45,7 +45,7 @@ export function secretOn(page: { body: string }): string {
 }
 
 /** The recovery codes that a page shows. */
-function codesOn(page: Answered): string[] {
+export function codesOn(page: { body: string }): string[] {
   return page.body.match(/(?<=<li>)([0-9A-Z]{4}-){3}[0-9A-Z]{4}(?=<)/g) ?? [];
 }
 
