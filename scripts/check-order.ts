@@ -11,8 +11,8 @@ const floors = [
   'agreements',
   'requests',
   'releases',
-  'backup',
   'overview',
+  'backup',
   'main',
 ];
 

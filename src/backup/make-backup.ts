@@ -4,6 +4,7 @@ import { findCheckpoint, findLogSizes, openCheckpoint, parseReceipt } from '../l
 import { encrypted, type Written, writeWhole } from '../platform/age.ts';
 import type { Db } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
+import { keepLastBackup } from '../platform/last-backup.ts';
 import type { Owner } from '../platform/owner.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
@@ -11,9 +12,8 @@ import type { Refusal } from '../platform/refusal.ts';
 import { findPackage, findPackages, type PackageContents } from '../releases/index.ts';
 import { packageFiles } from '../releases/rules.ts';
 import { keyChecks } from './code.ts';
-import { keepLastBackup } from './last-backup.ts';
 import { writeNewFile } from './new-file.ts';
-import { type Contents, type Header, packagePart, tablePart } from './rules.ts';
+import { type Contents, type Header, packagePart, rowsIn, tablePart } from './rules.ts';
 import { beginSnapshot, findSequences, findTables, readTable } from './tables.ts';
 import { type Archive, writeArchive } from './write-archive.ts';
 
@@ -37,7 +37,15 @@ export async function makeBackup(
   if (!answer.ok) return answer;
   const { contents, written } = answer.written;
   const made = { path: answer.path, madeAt: now, contents, ...written };
-  await keepLastBackup(instance.folders, made);
+  await keepLastBackup(instance.folders.data, {
+    madeAt: now,
+    file: answer.path,
+    sha256: written.sha256,
+    bytes: written.bytes,
+    rows: rowsIn(contents),
+    logs: contents.logs,
+    missing: contents.missing.length,
+  });
   return { ok: true, ...made };
 }
 

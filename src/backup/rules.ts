@@ -63,3 +63,8 @@ export function packageFileOf(path: string): { releaseId: string; file: string }
 export function tableOf(path: string): string | null {
   return /^tables\/([a-z][a-z0-9_]{0,62})\/\d{6,}\.copy$/.exec(path)?.[1] ?? null;
 }
+
+/** How many rows a backup holds. */
+export function rowsIn({ tables }: Pick<Contents, 'tables'>): number {
+  return tables.reduce((sum, table) => sum + table.rows, 0);
+}

@@ -1,22 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportLog, verifyLog } from '../ledger/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import type { Finding } from '../ledger/index.ts';
+import { audit } from '../overview/index.ts';
 import type { Config } from '../platform/config.ts';
-import { type Instance, openInstance } from '../platform/instance.ts';
-import { allHold, type Check } from '../platform/pure/check.ts';
-import { counted } from '../platform/pure/words.ts';
+import { openInstance } from '../platform/instance.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import type { Keys } from './keys.ts';
 import { type Restored, restoreBackup } from './restore-backup.ts';
 
-/** A backup that was restored to be looked at, and what came of each of its logs. */
-export type Drilled = Restored & { checks: Check[] };
+/** A backup that was restored to be looked at, and what an audit of it found. */
+export type Drilled = Restored & { findings: Finding[] };
 
 /**
- * Proves a backup by restoring it, whole, into a PostgreSQL and a folder of its own that are gone when this answers: what it
- * says is there, and every log in it verifies from its first entry. The instance itself is not touched.
+ * Proves a backup by restoring it, whole, into a PostgreSQL and a folder of its own that are gone when this answers, and
+ * auditing everything there that the ledger commits to. The instance itself is not touched.
  */
 export async function verifyBackup(
   config: Config,
@@ -31,28 +29,11 @@ export async function verifyBackup(
     if (!restored.ok) return restored;
     const instance = await openInstance(scratch, 'command');
     try {
-      return { ...restored, checks: await verifyLogs(instance) };
+      return { ...restored, findings: (await audit(instance, null)).findings };
     } finally {
       await instance.close();
     }
   } finally {
     await rm(dataFolder, { recursive: true, force: true });
   }
-}
-
-async function verifyLogs(instance: Instance): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const { id, slug } of await instance.database.read(null, findPublicOrganisations)) {
-    const folder = join(instance.folders.staging, `log-${id}`);
-    const exported = await exportLog(instance, id, folder);
-    const verified = exported.ok ? (await verifyLog(folder)).checks : [];
-    const failing = verified.filter((check) => !check.ok);
-    const detail = exported.ok
-      ? failing.map((check) => check.detail).join(' ') ||
-        `${counted(exported.size, 'entry', 'entries')}, all proved.`
-      : exported.says;
-    checks.push({ name: `log of ${slug}`, ok: exported.ok && allHold(verified), detail });
-    await rm(folder, { recursive: true, force: true });
-  }
-  return checks;
 }

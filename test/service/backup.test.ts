@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/backup/keys.ts';
-import { readLastBackup } from '../../src/backup/last-backup.ts';
 import { type Made, makeBackup } from '../../src/backup/make-backup.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { findLogSizes } from '../../src/ledger/index.ts';
+import { readLastBackup } from '../../src/platform/last-backup.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
 import { aBackupPlace, bytesUnder, catalogueOf, opened, sumsOf } from '../support/backups.ts';
 import { done } from '../support/example.ts';
@@ -82,9 +82,9 @@ describe('a backup', () => {
 
   test('is remembered where it can be read without the database', async () => {
     const { madeAt, path, bytes, contents } = made;
-    const kept = await readLastBackup({ data: place.at('data') });
+    const kept = await readLastBackup(place.at('data'));
     expect(kept).toMatchObject({ madeAt, file: path, bytes, logs: contents.logs, missing: 0 });
-    expect(await readLastBackup({ data: place.at('fresh') })).toBe(null);
+    expect(await readLastBackup(place.at('fresh'))).toBe(null);
   });
 });
 
