@@ -68,7 +68,7 @@ export const backupVerify = command<From, [string]>({
     const given = await whatOpens(at, flags);
     if (!given.ok) return refusedOutcome(given);
     const path = resolve(at.folder, name);
-    const drilled = await verifyBackup(at.config(), given.keys, path, given.identities);
+    const drilled = await verifyBackup(at.config(), given.keys, path, given.identities, at.now);
     if (!drilled.ok) return refusedOutcome(drilled);
     const { findings, header, contents } = drilled;
     const ok = findings.length === 0;
@@ -98,13 +98,15 @@ export const restore = command<From, [string]>({
     const given = await whatOpens(at, flags);
     if (!given.ok) return refusedOutcome(given);
     const path = resolve(at.folder, name);
-    const restored = await restoreBackup(at.config(), given.keys, path, given.identities);
+    const restored = await restoreBackup(at.config(), given.keys, path, given.identities, at.now);
     if (!restored.ok) return refusedOutcome(restored);
-    const { header, contents, troubles } = restored;
+    const { header, contents, troubles, since } = restored;
     const stopped = troubles.map(({ origin, kind }) => ({ log: origin, why: kind }));
     return {
       exit: stopped.length === 0 ? exits.done : exits.conflict,
-      json: { restored: { madeAt: header.madeAt, mode: header.mode, ...held(contents), stopped } } as Json,
+      json: {
+        restored: { madeAt: header.madeAt, mode: header.mode, ...held(contents), stopped, since },
+      } as Json,
       text: showRestored(restored),
     };
   },
@@ -206,11 +208,18 @@ function showMade(made: Made, seconds: number): string {
   ].join('\n');
 }
 
-function showRestored({ header, contents, troubles }: Restored): string {
+function showRestored({ header, contents, troubles, since }: Restored): string {
   const stopped = troubles.flatMap((trouble) => ['', refuseStopped(trouble).says]);
   return [
     `Restored as it was at ${header.madeAt}. Acts acknowledged after that are not here, unless a partner holds its half of them.`,
     ...showContents(contents),
+    since.erasedAgain === 0
+      ? 'People whose details were erased after that are back, unless they were in the file "gone" of this data folder: erase them again.'
+      : `${counted(since.erasedAgain, 'person', 'people')} whose details were erased after that: they are erased again.`,
+    ...since.destroyed.map(
+      (reference) =>
+        `${reference} was certified as destroyed after that, and its data is back: certify it again.`,
+    ),
     troubles.length === 0
       ? 'Each log was proved from its first entry. Start the service.'
       : 'Not every log can be signed:',

@@ -12,10 +12,12 @@ import { makeFolder } from '../platform/make-folder.ts';
 import { makeRoles, replayMigrations, unknownMigration } from '../platform/migrate.ts';
 import { asOwner } from '../platform/owner.ts';
 import { withClient } from '../platform/postgres/connection.ts';
+import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { markRestoring, restoringIn, unmarkRestoring } from '../platform/restoring.ts';
 import { findServer, type Server } from '../platform/server.ts';
 import { keyChecks } from './code.ts';
+import { applyGone, type Since } from './gone-since.ts';
 import { type Keys, placeKeys, sealersOf } from './keys.ts';
 import { NotABackup, type ReadArchive, readArchive } from './read-archive.ts';
 import { type Contents, type Header, packageFileOf, type Table, tableOf } from './rules.ts';
@@ -25,7 +27,7 @@ import { fillTables, findTables, setSequences, writeTable } from './tables.ts';
  * What was restored: what the backup says of itself, what it held, and why a log of it is not signed any more, as where a
  * later state of it was signed than the backup has.
  */
-export type Restored = { header: Header; contents: Contents; troubles: LogTrouble[] };
+export type Restored = { header: Header; contents: Contents; troubles: LogTrouble[]; since: Since };
 
 /**
  * Restores a backup into a data folder and a database that are empty. Nothing is changed before the keys and the header
@@ -37,6 +39,7 @@ export async function restoreBackup(
   keys: Keys,
   file: string,
   identities: readonly string[],
+  now: Instant,
 ): Promise<({ ok: true } & Restored) | Refusal> {
   const plain = decrypted(read(file), identities);
   try {
@@ -48,7 +51,7 @@ export async function restoreBackup(
     if (!(await placeKeys(config.dataFolder, keys))) return refuseOtherKeys(config.dataFolder);
     const restored = await withServer(config, keys, (server) => fill(config, server, keys, archive));
     if (!restored.ok) return restored;
-    return { ok: true, header, contents: restored.contents, troubles: await finish(config) };
+    return { ok: true, header, contents: restored.contents, ...(await finish(config, now)) };
   } catch (fault) {
     return refuseUnread(file, fault);
   } finally {
@@ -56,8 +59,8 @@ export async function restoreBackup(
   }
 }
 
-// Brings the schema up to this release and proves each log. Only then may others open what was restored.
-async function finish(config: Config): Promise<LogTrouble[]> {
+// Brings the schema up to this release, proves each log, and erases again. Only then may others open what was restored.
+async function finish(config: Config, now: Instant): Promise<Pick<Restored, 'troubles' | 'since'>> {
   const instance = await openInstance(config, 'restore');
   try {
     const troubles: LogTrouble[] = [];
@@ -65,8 +68,9 @@ async function finish(config: Config): Promise<LogTrouble[]> {
       const trouble = await findTrouble(instance, organisationId);
       if (trouble) troubles.push(trouble);
     }
+    const since = await applyGone(instance, now);
     await unmarkRestoring(config.dataFolder);
-    return troubles;
+    return { troubles, since };
   } finally {
     await instance.close();
   }

@@ -5,6 +5,7 @@ import type { Finding } from '../ledger/index.ts';
 import { audit } from '../overview/index.ts';
 import type { Config } from '../platform/config.ts';
 import { openInstance } from '../platform/instance.ts';
+import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import type { Keys } from './keys.ts';
 import { type Restored, restoreBackup } from './restore-backup.ts';
@@ -21,11 +22,12 @@ export async function verifyBackup(
   keys: Keys,
   file: string,
   identities: readonly string[],
+  now: Instant,
 ): Promise<({ ok: true } & Drilled) | Refusal> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'chirograph-drill-'));
   const scratch: Config = { ...config, dataFolder, databaseUrl: null, mode: null };
   try {
-    const restored = await restoreBackup(scratch, keys, file, identities);
+    const restored = await restoreBackup(scratch, keys, file, identities, now);
     if (!restored.ok) return restored;
     const instance = await openInstance(scratch, 'command');
     try {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rememberAllGone } from '../backup/index.ts';
 import { startIntegrator } from '../ledger/index.ts';
 import { needsSetup, setUpCode, visitorsOf } from '../organisations/index.ts';
 import { type Config, readConfig } from '../platform/config.ts';
@@ -31,6 +32,7 @@ async function serve(): Promise<void> {
   const instance = await openInstance(config, 'service', say);
   try {
     await sweep(instance, instantOf(new Date()));
+    await rememberAllGone(instance);
     if (instance.mode === 'example') await createExample(instance);
     if (!signals.stopping.aborted) await listen(instance, config, signals);
   } finally {

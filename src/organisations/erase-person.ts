@@ -1,11 +1,12 @@
 import { appendToLedger, destroySalts } from '../ledger/index.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import { leavesNobody, mayErase, noSuchPerson, notYoursToErase } from './people-rules.ts';
 import { countOtherAdministrators, findColleague, lockPeople } from './people-store.ts';
 import { actorOf, type Caller, holdsRole } from './rules.ts';
-import { eraseDetails } from './store.ts';
+import { eraseDetails, findNotErased } from './store.ts';
 
 /**
  * Erases a person's details (UK GDPR Article 17): name, address, password, roles, sessions and link go, and so do the
@@ -25,18 +26,47 @@ export async function erasePerson(
     if (!person) return noSuchPerson;
     const stuck = leavesNobody(person, [], await countOtherAdministrators(tx, personId));
     if (stuck) return stuck;
-    await eraseDetails(tx, personId, now);
-    await destroySalts(tx, personId);
-    await appendToLedger(tx, {
-      act: 'person.erased',
-      at: now,
-      by: caller.organisation.id,
-      parties: [caller.organisation.id],
-      personId: caller.person?.id === personId ? null : (caller.person?.id ?? null),
-      // Not the person: an entry is for ever, and their id in it would point at them for ever.
-      subject: { type: 'organisation', id: caller.organisation.id },
-      detail: {},
-    });
+    const by = caller.person?.id === personId ? null : (caller.person?.id ?? null);
+    await erase(tx, caller.organisation.id, personId, by, now);
     return { ok: true } as const;
+  });
+}
+
+/**
+ * Erases again, as the operator, those of these people whose details an older copy of the database has brought back; how
+ * many they were. They are erased whatever else is so: they were before.
+ */
+export async function eraseAgain(
+  { database, asOwner }: Pick<Instance, 'database' | 'asOwner'>,
+  personIds: readonly string[],
+  now: Instant,
+): Promise<number> {
+  const back = await asOwner(({ db }) => findNotErased(db, personIds));
+  for (const { id, organisationId } of back) {
+    await database.write({ organisationId, personId: null }, (tx) =>
+      erase(tx, organisationId, id, null, now),
+    );
+  }
+  return back.length;
+}
+
+async function erase(
+  tx: Tx,
+  organisationId: string,
+  personId: string,
+  by: string | null,
+  now: Instant,
+): Promise<void> {
+  await eraseDetails(tx, personId, now);
+  await destroySalts(tx, personId);
+  await appendToLedger(tx, {
+    act: 'person.erased',
+    at: now,
+    by: organisationId,
+    parties: [organisationId],
+    personId: by,
+    // Not the person: an entry is for ever, and their id in it would point at them for ever.
+    subject: { type: 'organisation', id: organisationId },
+    detail: {},
   });
 }

@@ -1,5 +1,5 @@
 export { createOrganisation } from './create-organisation.ts';
-export { erasePerson } from './erase-person.ts';
+export { eraseAgain, erasePerson } from './erase-person.ts';
 export {
   type DetachedSignature,
   proveSignature,
@@ -13,6 +13,7 @@ export { findSession } from './session-store.ts';
 export { setUpCode } from './set-up.ts';
 export { signInToExample, signOut } from './sign-in.ts';
 export {
+  findErased,
   findExamplePeople,
   findKey,
   findOrganisation,

@@ -10,6 +10,7 @@ import {
   refusedOutcome,
   value,
 } from '../platform/command.ts';
+import { rememberGone } from '../platform/gone.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { addOrganisation } from './add-organisation.ts';
@@ -130,6 +131,7 @@ export const peopleErase = command<{ as: string }, [string]>({
     const { instance, caller } = opened;
     const erased = await erasePerson(instance.database, caller, person, at.now);
     if (!erased.ok) return refusedOutcome(erased);
+    await rememberGone(instance.folders.data, 'person', [person]);
     await integrateOwn(instance, caller.organisation.id);
     return {
       exit: exits.done,

@@ -1,4 +1,5 @@
 import { paths } from '../paths.ts';
+import { rememberGone } from '../platform/gone.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { refuseForm } from '../platform/refusal.ts';
@@ -158,6 +159,7 @@ function eraseRoutes(instance: Instance): Route[] {
       const page = erased.kind === 'conflict' ? await find(caller, id) : null;
       return { refused: erased, ...page };
     }
+    await rememberGone(instance.folders.data, 'person', [id]);
     if (id === caller.person?.id) {
       return { goTo: paths.signIn(), endSession: true, notice: 'Your details are erased.' };
     }

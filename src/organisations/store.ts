@@ -147,6 +147,23 @@ export async function eraseDetails(tx: Tx, personId: string, at: Instant): Promi
   return numUpdatedRows > 0n;
 }
 
+/** Which of these people still have their details, and whose they are. For the owner. */
+export async function findNotErased(
+  db: Db,
+  personIds: readonly string[],
+): Promise<{ id: string; organisationId: string }[]> {
+  const { rows } = await sql<{ id: string; organisationId: string }>`
+    select id, organisation_id as "organisationId" from people
+    where erased_at is null and id = any(${personIds}::uuid[])`.execute(db);
+  return rows;
+}
+
+/** Everybody whose details were erased. For the owner. */
+export async function findErased(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from people where erased_at is not null`.execute(db);
+  return rows.map((row) => row.id);
+}
+
 /** Every body's name and public keys: what anyone may know. */
 export async function findPublicOrganisations(
   db: Db,

@@ -1,4 +1,5 @@
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { rememberGone } from '../platform/gone.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
@@ -68,6 +69,7 @@ export async function destroyRelease(
     }),
   );
   if (!answer.ok) return answer;
+  await rememberGone(instance.folders.data, 'release', [answer.id]);
   await removeData(instance, answer.id);
   return { ok: true, reference: answer.reference };
 }

@@ -8,6 +8,6 @@ export { prepareRelease } from './prepare-release.ts';
 export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';
-export { findOpenReleases, findReleases, type Release } from './store.ts';
+export { findInStates, findOpenReleases, findReleases, type Release } from './store.ts';
 export { sweep } from './sweep.ts';
 export { verifyPackage } from './verify-package.ts';

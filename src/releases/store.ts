@@ -220,6 +220,17 @@ export async function findReleaseStates(tx: Tx): Promise<Map<string, ReleaseStat
   return new Map(rows.map((row) => [row.id, row.state]));
 }
 
+/** The releases that are in a state, by id and reference; of these only, where ids are given. For the owner. */
+export async function findInStates(
+  db: Db,
+  states: readonly ReleaseState[],
+  ids: readonly string[] | null,
+): Promise<{ id: string; reference: string }[]> {
+  let query = tables(db).selectFrom('releases').select(['id', 'reference']).where('state', 'in', states);
+  if (ids) query = query.where(sql<boolean>`id = any(${ids}::uuid[])`);
+  return query.orderBy('reference').execute();
+}
+
 function releaseOf(row: Tables['releases']): Release {
   return {
     id: row.id,

@@ -220,10 +220,15 @@ describe('restore', () => {
 
   test('5: a backup that is older than what its logs have signed: nothing more is signed, and it says how to go on', async () => {
     json(await line.run(...share('later'), '--json'));
+    const collect = ['collect', 'REL-2026-0001', '--as', 'westmarch-opcc', '--out', at('collected')];
+    const destroy = ['destroy', 'REL-2026-0001', '--as', 'westmarch-opcc', '--method', 'deleted'];
+    for (const command of [collect, destroy]) json(await line.run(...command, '--json'));
     cpSync(join(line.dataFolder, 'checkpoints'), at('older/checkpoints'), { recursive: true });
+    cpSync(join(line.dataFolder, 'gone'), at('older/gone'));
     const kept = readdirSync(at('older/checkpoints'));
     const said = await line.runWith(on('older'), ...restoring('backup.age'), '--json');
-    const { restored } = json<{ restored: { stopped: { why: string }[] } }>(said, 5);
+    const { restored } = json<{ restored: { stopped: { why: string }[]; since: object } }>(said, 5);
+    expect(restored.since).toEqual({ erasedAgain: 0, destroyed: ['REL-2026-0001'] });
     expect(restored.stopped.map(({ why }) => why)).toEqual(['behind', 'behind']);
     expect(readdirSync(at('older/checkpoints'))).toEqual(kept);
     const sharing = await line.runWith(on('older'), ...share('refused'));

@@ -22,6 +22,7 @@ import { aWorkingDay, done, files, rulebook } from '../support/example.ts';
 
 // People go on sharing, collecting and destroying while backups are made: each of these is one moment, whole.
 
+const now = () => instantOf(new Date());
 let place: Awaited<ReturnType<typeof aBackupPlace>>;
 let instance: Instance;
 let keys: Keys;
@@ -96,7 +97,7 @@ test('each backup that was made meanwhile is restored whole, with every package 
   }
   for (const name of names) {
     const restored = done(
-      await restoreBackup(place.configOf(`from-${name}`), keys, place.at(name), [place.identity]),
+      await restoreBackup(place.configOf(`from-${name}`), keys, place.at(name), [place.identity], now()),
     );
     expect(restored.troubles, 'every log was proved').toEqual([]);
     await opened(place.configOf(`from-${name}`), async (there) => {
@@ -143,7 +144,7 @@ test('names a file that is missing though it was sent, and has everything else',
   ]);
   const sums = await sumsOf(instance);
   expect(
-    await restoreBackup(place.configOf('from-holed'), keys, place.at('holed'), [place.identity]),
+    await restoreBackup(place.configOf('from-holed'), keys, place.at('holed'), [place.identity], now()),
   ).toMatchObject({ ok: true });
   expect(await opened(place.configOf('from-holed'), sumsOf)).toEqual(sums);
 });

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/backup/keys.ts';
 import { type Made, makeBackup } from '../../src/backup/make-backup.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { findLogSizes } from '../../src/ledger/index.ts';
+import { readGone, rememberGone } from '../../src/platform/gone.ts';
 import { readLastBackup } from '../../src/platform/last-backup.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
+import { newId } from '../../src/platform/pure/ids.ts';
+import { findInStates } from '../../src/releases/index.ts';
 import { aBackupPlace, bytesUnder, catalogueOf, opened, sumsOf } from '../support/backups.ts';
 import { done } from '../support/example.ts';
 import { twoBodies } from '../support/two-bodies.ts';
@@ -40,7 +43,7 @@ async function keys() {
 }
 
 const restoring = async (name: string, file = place.at('backup')) =>
-  restoreBackup(place.configOf(name), await keys(), file, [place.identity]);
+  restoreBackup(place.configOf(name), await keys(), file, [place.identity], now());
 
 describe('a backup', () => {
   test('says what it holds: every row, every file, how long each log is', async () => {
@@ -107,5 +110,36 @@ describe('a restore', () => {
       'postgres',
       'staging',
     ]);
+  });
+
+  test('erases again whoever was erased since, and names what was destroyed since', async () => {
+    mkdirSync(place.at('older'));
+    const { person, release } = await opened(place.configOf('data'), async (instance) => {
+      const found = await instance.asOwner(async ({ client, db }) => {
+        const { rows } = await client.query<{ id: string }>(
+          `select id from people where name = 'Priya Shah' and exists (select from ledger_salts where person_id = id)
+           union all select id from people where name = 'Tom Reyes' limit 1`,
+        );
+        return { person: rows[0]?.id ?? '', release: (await findInStates(db, ['collected'], null))[0] };
+      });
+      const { folders } = instance;
+      await rememberGone(folders.data, 'person', [found.person, newId()]);
+      await rememberGone(folders.data, 'release', [found.release?.id ?? '']);
+      return found;
+    });
+    cpSync(place.at('data/gone'), place.at('older/gone'));
+    const restored = done(await restoring('older'));
+    expect(restored.since).toEqual({ erasedAgain: 1, destroyed: [release?.reference] });
+    await opened(place.configOf('older'), (instance) =>
+      instance.asOwner(async ({ client }) => {
+        const { rows } = await client.query(
+          `select name, email, erased_at is not null as erased,
+             (select count(*) from ledger_salts where person_id = people.id) as salts from people where id = $1`,
+          [person],
+        );
+        expect(rows).toEqual([{ name: null, email: null, erased: true, salts: 0 }]);
+      }),
+    );
+    expect(await readGone(place.at('older'), 'person')).toEqual(await readGone(place.at('data'), 'person'));
   });
 });

@@ -20,6 +20,7 @@ import { byteChanges } from '../support/tampering.ts';
 
 // What is not a backup of ours, whole, for these keys and this place, changes nothing.
 
+const now = () => instantOf(new Date());
 let place: Awaited<ReturnType<typeof aBackupPlace>>;
 let keys: Keys;
 let good: Buffer;
@@ -46,9 +47,13 @@ async function refused(
 ) {
   writeFileSync(place.at('tried'), bytes);
   const config = place.configOf('empty', but.env);
-  const answer = await restoreBackup(config, but.keys ?? keys, place.at('tried'), [
-    but.identity ?? place.identity,
-  ]);
+  const answer = await restoreBackup(
+    config,
+    but.keys ?? keys,
+    place.at('tried'),
+    [but.identity ?? place.identity],
+    now(),
+  );
   if (answer.ok) throw new Error('It was restored');
   return answer;
 }
@@ -151,7 +156,13 @@ describe('refused before anything is changed', () => {
   });
 
   test('a file that is not there', async () => {
-    const answer = await restoreBackup(place.configOf('empty'), keys, place.at('nowhere'), [place.identity]);
+    const answer = await restoreBackup(
+      place.configOf('empty'),
+      keys,
+      place.at('nowhere'),
+      [place.identity],
+      now(),
+    );
     expect(answer).toMatchObject({ ok: false, kind: 'not-found' });
   });
 
@@ -215,7 +226,7 @@ describe('found out while it is read, and nothing of it kept', () => {
     expect(left()).toEqual(['keys', 'packages', 'postgres'].filter((name) => left().includes(name)));
     expect(left()).not.toContain('restoring');
     expect(
-      await restoreBackup(place.configOf('empty'), keys, place.at('backup'), [place.identity]),
+      await restoreBackup(place.configOf('empty'), keys, place.at('backup'), [place.identity], now()),
     ).toMatchObject({ ok: true });
   });
 });
@@ -223,7 +234,13 @@ describe('found out while it is read, and nothing of it kept', () => {
 describe('an instance that is there', () => {
   test('is never written over', async () => {
     const sums = await opened(place.configOf('data'), sumsOf);
-    const answer = await restoreBackup(place.configOf('data'), keys, place.at('backup'), [place.identity]);
+    const answer = await restoreBackup(
+      place.configOf('data'),
+      keys,
+      place.at('backup'),
+      [place.identity],
+      now(),
+    );
     expect(answer).toMatchObject({ ok: false, kind: 'conflict', code: 'restore.not-empty' });
     expect(await opened(place.configOf('data'), sumsOf)).toEqual(sums);
   });
@@ -231,13 +248,17 @@ describe('an instance that is there', () => {
   test('nor are packages without a database, or other keys', async () => {
     mkdirSync(place.at('packages-only/packages/something'), { recursive: true });
     const config = place.configOf('packages-only');
-    const answer = await restoreBackup(config, keys, place.at('backup'), [place.identity]);
+    const answer = await restoreBackup(config, keys, place.at('backup'), [place.identity], now());
     expect(answer).toMatchObject({ ok: false, code: 'restore.not-empty' });
     mkdirSync(place.at('other-keys/keys'), { recursive: true, mode: 0o700 });
     writeFileSync(place.at('other-keys/keys/master.key'), others['master.key'], { mode: 0o600 });
-    const other = await restoreBackup(place.configOf('other-keys'), keys, place.at('backup'), [
-      place.identity,
-    ]);
+    const other = await restoreBackup(
+      place.configOf('other-keys'),
+      keys,
+      place.at('backup'),
+      [place.identity],
+      now(),
+    );
     expect(other).toMatchObject({ ok: false, code: 'restore.keys-taken' });
     expect(readFileSync(place.at('other-keys/keys/master.key'))).toEqual(others['master.key']);
   });
@@ -248,7 +269,13 @@ describe('a restore that was interrupted', () => {
     mkdirSync(place.at('begun/packages.restoring'), { recursive: true });
     writeFileSync(place.at('begun/restoring'), header.id);
     await expect(openInstance(place.configOf('begun'), 'service')).rejects.toThrow('has not finished');
-    const restored = await restoreBackup(place.configOf('begun'), keys, place.at('backup'), [place.identity]);
+    const restored = await restoreBackup(
+      place.configOf('begun'),
+      keys,
+      place.at('backup'),
+      [place.identity],
+      now(),
+    );
     expect(restored).toMatchObject({ ok: true });
     const sums = await opened(place.configOf('data'), sumsOf);
     expect(await opened(place.configOf('begun'), sumsOf)).toEqual(sums);
@@ -256,12 +283,18 @@ describe('a restore that was interrupted', () => {
 
   test('after its commit: the same restore only finishes, and another backup is refused', async () => {
     writeFileSync(place.at('begun/restoring'), '00000000-0000-4000-8000-000000000000');
-    const other = await restoreBackup(place.configOf('begun'), keys, place.at('backup'), [place.identity]);
+    const other = await restoreBackup(
+      place.configOf('begun'),
+      keys,
+      place.at('backup'),
+      [place.identity],
+      now(),
+    );
     expect(other).toMatchObject({ ok: false, code: 'restore.another-begun' });
     writeFileSync(place.at('begun/restoring'), header.id);
     const sums = await opened(place.configOf('data'), sumsOf);
     expect(
-      await restoreBackup(place.configOf('begun'), keys, place.at('backup'), [place.identity]),
+      await restoreBackup(place.configOf('begun'), keys, place.at('backup'), [place.identity], now()),
     ).toMatchObject({ ok: true });
     expect(await opened(place.configOf('begun'), sumsOf)).toEqual(sums);
     expect(existsSync(place.at('begun/restoring'))).toBe(false);

@@ -1,0 +1,1 @@
+export { rememberAllGone } from './gone-since.ts';
