@@ -47,6 +47,8 @@ export const paths = {
   ledgerBefore: (entry: number) => `/ledger?before=${entry}`,
   receipt: (act: string) => `/ledger/${act}.tlog-proof`,
 
+  verify: () => '/verify',
+
   register: () => '/register',
   registerJson: () => '/register.json',
   keys: () => '/keys',

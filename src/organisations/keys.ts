@@ -47,7 +47,8 @@ export async function makeKeys(
 
 /**
  * Signs bytes as an organisation (ES256). `header` is protected with them; its `typ` says what is signed, so that one
- * thing is never taken for another. `kid` is the key's RFC 7638 thumbprint.
+ * thing is never taken for another. `kid` is the key's RFC 7638 thumbprint; `s` says that of the two spellings that a
+ * signature has, this is the one with the lower s (decision 0012).
  */
 export async function signAs(
   db: Db,
@@ -63,9 +64,13 @@ export async function signAs(
     type: 'pkcs8',
   });
   const kid = await calculateJwkThumbprint(JSON.parse(publicKey));
-  const jws = await new FlattenedSign(bytes).setProtectedHeader({ ...header, alg: 'ES256', kid }).sign(key);
+  const protectedHeader = { ...header, alg: 'ES256', kid, s: 'low' };
+  const jws = await new FlattenedSign(bytes).setProtectedHeader(protectedHeader).sign(key);
   if (jws.protected === undefined) throw new Error('A signature without its header');
-  return { protected: jws.protected, signature: jws.signature };
+  return {
+    protected: jws.protected,
+    signature: isLow(jws.signature) ? jws.signature : twinOf(jws.signature),
+  };
 }
 
 /** The age identity (`AGE-SECRET-KEY-1...`) an organisation decrypts with. A secret. */
@@ -76,7 +81,7 @@ export async function receivingIdentity(db: Db, sealer: Sealer, organisationId: 
 
 /**
  * Proves one detached ES256 signature over bytes by a key, strictly: base64url spelt one way, the type the one
- * expected, `kid` this key's. The protected header, or null for anything else.
+ * expected, `kid` this key's, the lower s where the header says so. The protected header, or null for anything else.
  */
 export async function proveSignature(
   signature: DetachedSignature,
@@ -90,6 +95,7 @@ export async function proveSignature(
     const header = decodeProtectedHeader(signature);
     if (header.alg !== 'ES256' || header.typ !== typ) return null;
     if ((await calculateJwkThumbprint(key)) !== header.kid) return null;
+    if (header['s'] === 'low' && !isLow(signature.signature)) return null;
     const payload = Buffer.from(bytes).toString('base64url');
     const options = { algorithms: ['ES256'] };
     await flattenedVerify({ ...signature, payload }, await importJWK(key, 'ES256'), options);
@@ -97,6 +103,23 @@ export async function proveSignature(
   } catch {
     return null;
   }
+}
+
+// The order of P-256 (FIPS 186-5, SP 800-186 s.3.2.1.3): (r, s) and (r, n - s) prove the same.
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+function isLow(signature: string): boolean {
+  return sOf(signature) <= order / 2n;
+}
+
+function twinOf(signature: string): string {
+  const other = (order - sOf(signature)).toString(16).padStart(64, '0');
+  const r = Buffer.from(signature, 'base64url').subarray(0, 32);
+  return Buffer.concat([r, Buffer.from(other, 'hex')]).toString('base64url');
+}
+
+function sOf(signature: string): bigint {
+  return BigInt(`0x${Buffer.from(signature, 'base64url').subarray(32).toString('hex') || '0'}`);
 }
 
 /** The fingerprint of a signing key, as people compare it: its RFC 7638 thumbprint. */

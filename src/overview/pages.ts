@@ -77,6 +77,12 @@ export function overviewRoutes(instance: Instance): Route[] {
         };
       },
     },
+    {
+      method: 'GET',
+      path: paths.verify(),
+      who: 'anyone',
+      handle: async () => ({ page: 'verify.njk', model: {} }),
+    },
     { method: 'GET', path: paths.openapi(), who: 'anyone', handle: async () => ({ json: openapi }) },
   ];
 }

@@ -27,6 +27,7 @@ export const logTables: readonly string[] = [
 
 /** Every other table, and why the ledger commits to none of its rows. */
 export const notSealed: Readonly<Record<string, string>> = {
+  attempts: 'wrong attempts to sign in, forgotten when they are over',
   answers: 'what a repeated request was answered with; what it did is sealed',
   delegations: 'who a role is handed to, and until when',
   instance: 'what this database is; no act changes it',
@@ -34,5 +35,7 @@ export const notSealed: Readonly<Record<string, string>> = {
   migrations: 'which steps this database has taken',
   one_time_links: 'gone once they are used',
   people: 'personal data, which changes and is erased; what a person did is sealed',
+  recovery_codes: 'hashes of codes that let a person in, each gone when it is used',
+  second_factors: 'sealed secrets of signing in, which people change',
   sessions: 'who is signed in at the moment',
 };

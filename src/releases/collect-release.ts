@@ -19,7 +19,7 @@ import { mayCollect, recipientFiles, releaseCan } from './rules.ts';
 import { proofOf, receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import { findRelease, type Release, updateRelease } from './store.ts';
-import { verifyPackage } from './verify-package.ts';
+import { verifyPackage } from './verify-folder.ts';
 
 /**
  * Collects a release as its recipient: checks the package, decrypts it, acknowledges it in both logs, and only then

@@ -10,4 +10,9 @@ export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';
 export { findInStates, findOpenReleases, findReleases, type Release } from './store.ts';
 export { sweep } from './sweep.ts';
-export { verifyPackage } from './verify-package.ts';
+export { verifyPackage } from './verify-folder.ts';
+export {
+  type FilesToVerify,
+  type FileToVerify,
+  verifyFiles,
+} from './verify-package.ts';

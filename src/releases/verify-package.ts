@@ -1,25 +1,35 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Entry, parseReceipt, verifyReceipt } from '../ledger/index.ts';
 import { proveSignature, signingFingerprint } from '../organisations/index.ts';
 import type { TrustedKeys } from '../organisations/rules.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Check } from '../platform/pure/check.ts';
-import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Manifest, manifestSignatureType, readManifest } from './manifest.ts';
 import { packageFiles, recipientFiles } from './rules.ts';
+
+/** A file to verify: its size, -1 for what is no plain file; its bytes; its SHA-256 in hex. Null where it cannot be read. */
+export type FileToVerify = {
+  bytes: number;
+  read(): Promise<Buffer | null>;
+  sha256(): Promise<string | null>;
+};
+
+/** The files of a package by name, wherever they lie: in a folder, or chosen in a browser. */
+export type FilesToVerify = ReadonlyMap<string, FileToVerify>;
 
 /** What a package's verification found, and the manifest where it could be read. */
 export type VerifiedPackage = { checks: Check[]; manifest: Manifest | null };
 
 /**
- * Verifies a package folder offline: every file is one the manifest names, to the byte; the manifest is the one the
+ * Verifies a package offline: every file is one the manifest names, to the byte; the manifest is the one the
  * sender's log entry names and the sender signed; the entry is in the log. A collected folder, with the opened data and
  * the recipient's own proofs, verifies too. `trusted` holds keys the verifier had before.
  */
-export async function verifyPackage(folder: string, trusted: TrustedKeys | null): Promise<VerifiedPackage> {
-  const found = await readFolder(folder);
-  const bytes = await readSmall(folder, found, packageFiles.manifest);
+export async function verifyFiles(
+  found: FilesToVerify,
+  trusted: TrustedKeys | null,
+): Promise<VerifiedPackage> {
+  const bytes = await readSmall(found, packageFiles.manifest);
   const manifest = bytes && readManifest(bytes);
   if (!bytes || !manifest) {
     const detail = bytes
@@ -33,9 +43,9 @@ export async function verifyPackage(folder: string, trusted: TrustedKeys | null)
     checks: [
       { name: 'manifest', ok: true, detail: about },
       filesCheck(found, manifest),
-      ...(await hashChecks(folder, found, manifest)),
-      ...(await receiptChecks(folder, found, manifest, bytes)),
-      ...(await recipientChecks(folder, found, manifest, bytes)),
+      ...(await hashChecks(found, manifest)),
+      ...(await receiptChecks(found, manifest, bytes)),
+      ...(await recipientChecks(found, manifest, bytes)),
       await keysCheck(manifest, trusted),
     ],
   };
@@ -44,25 +54,12 @@ export async function verifyPackage(folder: string, trusted: TrustedKeys | null)
 // Small files are read whole; anything larger than a manifest or receipt can be is not one.
 const smallest = 1_000_000;
 
-type Found = Map<string, { bytes: number }>;
-
-// Plain files only: a link could point at anything, and a folder is not part of a package. A name that is not UTF-8 is
-// found under another, and does not belong under either.
-async function readFolder(folder: string): Promise<Found> {
-  const found: Found = new Map();
-  for (const name of (await readdir(folder).catch((): string[] => [])).sort()) {
-    const about = await lstat(join(folder, name)).catch(() => null);
-    found.set(name, { bytes: about?.isFile() ? about.size : -1 });
-  }
-  return found;
+async function readSmall(found: FilesToVerify, name: string): Promise<Buffer | null> {
+  const file = found.get(name);
+  return file && file.bytes >= 0 && file.bytes <= smallest ? file.read() : null;
 }
 
-async function readSmall(folder: string, found: Found, name: string): Promise<Buffer | null> {
-  const bytes = found.get(name)?.bytes ?? -1;
-  return bytes >= 0 && bytes <= smallest ? readFile(join(folder, name)).catch(() => null) : null;
-}
-
-function filesCheck(found: Found, manifest: Manifest): Check {
+function filesCheck(found: FilesToVerify, manifest: Manifest): Check {
   const needed = [packageFiles.manifest, packageFiles.receipt, ...manifest.files.map((file) => file.name)];
   const allowed = new Set<string>([
     ...needed,
@@ -87,12 +84,13 @@ function filesCheck(found: Found, manifest: Manifest): Check {
   };
 }
 
-async function hashChecks(folder: string, found: Found, manifest: Manifest): Promise<Check[]> {
+async function hashChecks(found: FilesToVerify, manifest: Manifest): Promise<Check[]> {
   const opened = manifest.data.filter(({ name }) => found.has(name));
   return Promise.all(
     [...manifest.files, ...opened].map(async ({ name, sha256, bytes }) => {
-      const size = found.get(name)?.bytes ?? -1;
-      const held = size === bytes ? await hashFile(join(folder, name)).catch(() => null) : null;
+      const file = found.get(name);
+      const size = file?.bytes ?? -1;
+      const held = file && size === bytes ? await file.sha256() : null;
       const ok = held === sha256;
       const wrong = size < 0 ? 'is not there' : 'is not what was sent, or cannot be read';
       return {
@@ -104,13 +102,8 @@ async function hashChecks(folder: string, found: Found, manifest: Manifest): Pro
   );
 }
 
-async function receiptChecks(
-  folder: string,
-  found: Found,
-  manifest: Manifest,
-  bytes: Buffer,
-): Promise<Check[]> {
-  const receipt = await readSmall(folder, found, packageFiles.receipt);
+async function receiptChecks(found: FilesToVerify, manifest: Manifest, bytes: Buffer): Promise<Check[]> {
+  const receipt = await readSmall(found, packageFiles.receipt);
   if (!receipt) return [{ name: 'receipt', ok: false, detail: 'There is no receipt that can be read.' }];
   const { checks, entry } = verifyReceipt(receipt, { vkey: manifest.from.keys.log });
   return [...checks, entryCheck(entry, manifest, bytes), await signatureCheck(entry, manifest, bytes)];
@@ -154,8 +147,7 @@ async function signatureCheck(entry: Entry | null, manifest: Manifest, bytes: Bu
 
 // The recipient's own proofs come together or not at all. The opened data may have been destroyed since.
 async function recipientChecks(
-  folder: string,
-  found: Found,
+  found: FilesToVerify,
   manifest: Manifest,
   manifestBytes: Buffer,
 ): Promise<Check[]> {
@@ -165,11 +157,11 @@ async function recipientChecks(
     [recipientFiles.collected]: { act: 'release.collected', by: to.id },
   };
   if (!Object.keys(acts).some((name) => found.has(name))) return [];
-  const receipt = await readSmall(folder, found, packageFiles.receipt);
+  const receipt = await readSmall(found, packageFiles.receipt);
   const sent = receipt && parseReceipt(receipt)?.entry;
   return Promise.all(
     Object.entries(acts).map(async ([name, { act, by }]) => {
-      const bytes = await readSmall(folder, found, name);
+      const bytes = await readSmall(found, name);
       const entry = bytes && verifyReceipt(bytes, { vkey: to.keys.log }).entry;
       // The chirograph itself: both halves are the same entry, byte for byte.
       const half = bytes && parseReceipt(bytes)?.entry;

@@ -9,7 +9,7 @@ import { type Service, startService } from '../support/service.ts';
 import { stepAt, totpCode } from '../support/sign-in.ts';
 
 const root = join(import.meta.dirname, '../..');
-const everybodys = ['/sign-in', '/register', '/keys', '/help', '/cookies', '/accessibility'];
+const everybodys = ['/sign-in', '/register', '/keys', '/verify', '/help', '/cookies', '/accessibility'];
 const searches = 'examples/data/2024-01-bedfordshire-stop-and-search.csv';
 
 let browser: Browser;

@@ -48,6 +48,7 @@ const covers: Record<string, Cover> = {
   'GET /accessibility': { anybody: 'the same for everybody' },
   'GET /register': { anybody: 'the public register, without contacts: see agreements/pages.test.ts' },
   'GET /register.json': { anybody: 'the same, for machines' },
+  'GET /verify': { anybody: 'checks what the visitor already has, in their own browser' },
   'GET /keys': { anybody: 'public keys: partners need them before they trust us' },
   'GET /keys/:slug.json': { anybody: 'the same, for --keys' },
   'GET /sign-in': { anybody: 'nobody is anybody before it' },

@@ -9,13 +9,14 @@ type Asset = { body: Buffer; type: string };
 /** The files that every page uses, by address. The addresses change with their content, so browsers keep them for a year. */
 export type Assets = { folder: string; files: Map<string, Asset> };
 
-/** Reads the assets, four small files, into memory. */
+/** Reads the assets, a few small files, into memory. */
 export async function readAssets(report?: (line: string) => void): Promise<Assets> {
   const own = (name: string) => readFile(new URL(`assets/${name}`, import.meta.url));
   const script = 'text/javascript; charset=utf-8';
   const files: Record<string, Asset> = {
     'app.css': { body: Buffer.from(await readStylesheet(report)), type: 'text/css; charset=utf-8' },
     'init.js': { body: await own('init.js'), type: script },
+    'verify.js': { body: await own('verify.js'), type: script },
     'govuk-frontend.js': { body: await readFile(govukScript), type: script },
     'favicon.svg': { body: await own('favicon.svg'), type: 'image/svg+xml' },
   };

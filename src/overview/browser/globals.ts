@@ -1,0 +1,3 @@
+import { BrowserBuffer } from './buffer.ts';
+
+Object.assign(globalThis, { Buffer: BrowserBuffer });
