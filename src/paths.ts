@@ -1,3 +1,11 @@
+/** What of a list is asked for: which one (`list`), of which partner (`with`), from where on (`after`). */
+type Query = Partial<Record<'list' | 'with' | 'after', string>>;
+
+function withQuery(path: string, query: Query = {}): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
 /**
  * Every address of the service. Pure; anyone may import it, and templates have it as `paths`. The same table gives the
  * routes their patterns: `paths.release(':id')` is `/releases/:id`.
@@ -26,17 +34,17 @@ export const paths = {
   erasePerson: (id: string) => `/people/${id}/erase`,
   link: (token: string) => `/link/${token}`,
 
-  requests: () => '/requests',
-  newRequest: () => '/requests/new',
+  requests: (query?: Query) => withQuery('/requests', query),
+  newRequest: (query?: Query) => withQuery('/requests/new', query),
   checkRequest: () => '/requests/check',
   request: (reference: string) => `/requests/${reference}`,
   decideRequest: (reference: string) => `/requests/${reference}/decision`,
   prepareRelease: (reference: string) => `/requests/${reference}/prepare`,
-  agreements: () => '/agreements',
+  agreements: (query?: Query) => withQuery('/agreements', query),
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,
-  releases: () => '/releases',
+  releases: (query?: Query) => withQuery('/releases', query),
   release: (reference: string) => `/releases/${reference}`,
   approveRelease: (reference: string) => `/releases/${reference}/approve`,
   withdrawRelease: (reference: string) => `/releases/${reference}/withdraw`,
@@ -49,8 +57,8 @@ export const paths = {
 
   verify: () => '/verify',
 
-  register: () => '/register',
-  registerJson: () => '/register.json',
+  register: (query?: Query) => withQuery('/register', query),
+  registerJson: (query?: Query) => withQuery('/register.json', query),
   keys: () => '/keys',
   keyPage: (slug: string) => `/keys/${slug}.json`,
   openapi: () => '/openapi.json',

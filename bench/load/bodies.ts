@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { createOrganisation, findOrganisation } from '../../src/organisations/index.ts';
+import { hashPassword } from '../../src/organisations/passwords.ts';
 import type { Organisation, Person, PublicKeys, Role } from '../../src/organisations/rules.ts';
-import { hashPassword } from '../../src/organisations/sign-in.ts';
 import { findKey } from '../../src/organisations/store.ts';
 import type { Instance } from '../../src/platform/instance.ts';
 import type { Chance } from './chance.ts';

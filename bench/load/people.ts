@@ -13,15 +13,17 @@ export type Kind = { page: string; heading: RegExp; public?: true; urls: readonl
 /** Somebody signed in, with the pages that they go round. */
 export type Visitor = { token: string; kinds: readonly Kind[] };
 
-/** Starts a session for a person, as signing in does but for the password. */
+/** Starts a session for a person, as signing in does but for the password and the second factor. */
 export async function signIn(
   database: pg.Client,
   person: { id: string; organisation: string },
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await database.query(
-    `insert into sessions (token_hash, person_id, started_at, expires_at, parties)
-     values ($1, $2, now(), now() + interval '12 hours', array[$3::uuid])`,
+    `insert into sessions
+       (id, token_hash, person_id, browser, started_at, seen_at, proved_at, ends_at, expires_at, parties)
+     select uuidv7(), $1, $2, 'the bench', now(), now(), now(), later, later, array[$3::uuid]
+     from (select now() + interval '1 hour') clock (later)`,
     [sha256(token), person.id, person.organisation],
   );
   return token;

@@ -1,11 +1,15 @@
+import { finderOf, type Partnered } from '../organisations/index.ts';
 import { type Role, roles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import type { Listed } from '../platform/keyset.ts';
+import { type Asked, sectionOf } from '../platform/list-page.ts';
 import { type Day, showDay, showInstant } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
+import type { AgreementList } from './lists.ts';
 import { agreementCan, type Standing, signingRole, standingOf } from './rules.ts';
-import type { KeptAgreement } from './store.ts';
+import type { KeptAgreement, ListedAgreement } from './store.ts';
 import { dataSetsShown, termsTables } from './terms-tables.ts';
 
 /** Who looks at an agreement: their organisation and what they are in it. */
@@ -27,28 +31,53 @@ const tags: Record<Standing['tone'], string> = {
   over: 'govuk-tag--grey',
 };
 
+/** What the lists of agreements are shown from. */
+export type KnownLists = {
+  asked: Asked<AgreementList>;
+  lists: { list: AgreementList; listed: Listed<ListedAgreement>; count: number }[];
+  partnered: Partnered;
+};
+
+const titlesOfLists: Record<AgreementList, { title: string; order: string }> = {
+  draft: { title: 'To be signed', order: 'the soonest to start first' },
+  current: { title: 'In force', order: 'the soonest to end first' },
+  over: { title: 'Over', order: 'the last to end first' },
+};
+
 /** The agreements of one organisation: what each is, with whom, and where it stands. */
-export function agreementsPage(all: readonly KeptAgreement[], reader: Reader, today: Day) {
+export function agreementsPage({ asked, lists, partnered }: KnownLists, reader: Reader, today: Day) {
+  const kept = partnered.partner && { with: partnered.partner.slug };
+  const sections = lists.map(({ list, listed, count }) => {
+    const rows = listed.rows.map((one) => listedAgreement(one, reader, today));
+    const href = (query: { list: AgreementList; after?: string }) => paths.agreements({ ...kept, ...query });
+    return sectionOf({ list, ...titlesOfLists[list], listed: { ...listed, rows }, count, asked, href });
+  });
   return {
-    agreements: all.map((kept) => {
-      const { agreement } = kept;
-      const standing = standingIn(kept, today);
-      const others = agreement.parties.filter((party) => party.organisation !== reader.organisation.slug);
-      return {
-        href: paths.agreement(agreement.reference),
-        title: agreement.title,
-        tag: { text: standing.text, classes: tags[standing.tone] },
-        left: standing.left,
-        canSign: roleToSign(kept, reader) !== null,
-        facts: [
-          ['Reference', `${agreement.reference}, version ${agreement.version}`],
-          ['With', inOneLine(others.map((party) => party.legalName))],
-          ['Data', inOneLine(agreement.terms.datasets.map((one) => one.title))],
-          ['For', agreement.terms.purposes.map((one) => one.says).join('; ')],
-          ['In force', `${showDay(agreement.startsOn)} to ${showDay(agreement.endsOn)}`],
-        ],
-      };
-    }),
+    sections: sections.filter((one) => one.rows.length > 0),
+    nothing: sections.every((one) => one.rows.length === 0),
+    one: asked.list !== null,
+    ...finderOf(partnered, paths.agreements),
+  };
+}
+
+function listedAgreement(kept: ListedAgreement, reader: Reader, today: Day) {
+  const { agreement } = kept;
+  const standing = standingIn(kept, today);
+  const others = agreement.parties.filter((party) => party.organisation !== reader.organisation.slug);
+  return {
+    id: agreement.reference,
+    href: paths.agreement(agreement.reference),
+    title: agreement.title,
+    tag: { text: standing.text, classes: tags[standing.tone] },
+    left: standing.left,
+    canSign: roleToSign(kept, reader) !== null,
+    facts: [
+      ['Reference', `${agreement.reference}, version ${agreement.version}`],
+      ['With', inOneLine(others.map((party) => party.legalName))],
+      ['Data', inOneLine(agreement.terms.datasets.map((one) => one.title))],
+      ['For', agreement.terms.purposes.map((one) => one.says).join('; ')],
+      ['In force', `${showDay(agreement.startsOn)} to ${showDay(agreement.endsOn)}`],
+    ],
   };
 }
 
@@ -108,7 +137,7 @@ export function agreementPage(
 }
 
 /** The role a reader may sign an agreement with now, or null. */
-export function roleToSign(kept: KeptAgreement, reader: Reader): Role | null {
+export function roleToSign(kept: ListedAgreement, reader: Reader): Role | null {
   const party = kept.agreement.parties.find((one) => one.organisation === reader.organisation.slug);
   const signed = kept.signatures.some((one) => one.organisationId === reader.organisation.id);
   if (!party || signed || !agreementCan('sign', kept.state)) return null;
@@ -160,7 +189,7 @@ function signatureOf(
 }
 
 /** Where an agreement stands on a day. */
-export function standingIn({ state, agreement, signatures }: KeptAgreement, today: Day): Standing {
+export function standingIn({ state, agreement, signatures }: ListedAgreement, today: Day): Standing {
   const { startsOn, endsOn, parties } = agreement;
   return standingOf({ state, startsOn, endsOn, signed: signatures.length, parties: parties.length }, today);
 }

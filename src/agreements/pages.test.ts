@@ -137,36 +137,41 @@ describe('the page of an agreement', () => {
   });
 
   test('the list says with whom, and what waits for a signature', () => {
-    const { agreements } = agreementsPage([kept('draft', ['o1'])], helen, today);
-    expect(agreements[0]).toMatchObject({ canSign: true, left: '1 of 2 parties have signed' });
-    expect(agreements[0]?.facts).toContainEqual(['With', 'Chief Constable of Westmarch Police']);
+    const listed = { rows: [kept('draft', ['o1'])], next: null };
+    const asked = { list: null, after: null, size: 10 };
+    const partnered = { partner: null, looked: null };
+    const known = { asked, lists: [{ list: 'draft' as const, listed, count: 1 }], partnered };
+    const [drafts] = agreementsPage(known, helen, today).sections;
+    expect(drafts?.title).toBe('To be signed');
+    expect(drafts?.rows[0]).toMatchObject({ canSign: true, left: '1 of 2 parties have signed' });
+    expect(drafts?.rows[0]?.facts).toContainEqual(['With', 'Chief Constable of Westmarch Police']);
   });
 });
 
 describe('the public register', () => {
-  const signed = {
-    agreement,
-    digest: agreementDigest(agreement),
-    startsOn: agreement.startsOn,
-    endsOn: agreement.endsOn,
-  };
+  const signed = { agreement, digest: agreementDigest(agreement) };
+  const nobody = { partner: null, looked: null };
+  const pageOf = (next: string | null, start = true) =>
+    registerPage({ register: registerOf([signed], law, today), start, next, body: null }, nobody);
 
   test('agreements in force, in the form that is published', () => {
     const register = registerOf([signed], law, today);
     expect(Register.parse(register).agreements).toHaveLength(1);
     expect(register.agreements[0]?.law).toContain('UK GDPR Art 6(1)(e)');
-    expect(registerPage(register).says).toBe('1 agreement in force on 22 November 2026');
+    expect(pageOf(null).says).toBe('1 agreement in force on 22 November 2026');
   });
 
-  test.each(['2026-01-04', '2031-01-05'])('not in force on %s: not on the register', (day) => {
-    expect(registerOf([signed], law, day).agreements).toEqual([]);
+  test('a page of many says which it is, and leads on and back', () => {
+    const first = pageOf('/register?after=ISA-2026-001~1');
+    expect(first.says).toBe('The first 1 agreement in force on 22 November 2026, by reference');
+    expect([first.start, first.next]).toEqual([null, '/register?after=ISA-2026-001~1']);
+    const last = pageOf(null, false);
+    expect(last.says).toBe('The last 1 agreement in force on 22 November 2026, by reference');
+    expect([last.start, last.next]).toEqual(['/register', null]);
   });
 
   test('no contact, address or post is on it', () => {
-    const text = JSON.stringify([
-      registerOf([signed], law, today),
-      registerPage(registerOf([signed], law, today)),
-    ]);
+    const text = JSON.stringify([registerOf([signed], law, today), pageOf(null)]);
     for (const party of agreement.parties) {
       const { spoc, dpo } = party.contacts;
       for (const private_ of [spoc.email, dpo.email, spoc.title, party.address, agreement.owner]) {

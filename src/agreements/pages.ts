@@ -1,16 +1,19 @@
-import { findPublicOrganisations, signingFingerprint } from '../organisations/index.ts';
+import { findOrganisations, findPartner, signingFingerprint, wordsIn } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf, PublicKeys } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import type { Db } from '../platform/database.ts';
 import type { Answer, Exchange, Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { readPlace, writePlace } from '../platform/keyset.ts';
+import { askedOf, nextOf } from '../platform/list-page.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { refuse } from '../platform/refusal.ts';
 import { agreementPage, agreementsPage, type Reader, type SignatureProof } from './agreement-page.ts';
 import { readLaw } from './law.ts';
+import { agreementLists, agreementOrder, countAgreements, findAgreementList } from './lists.ts';
 import { registerOf, registerPage } from './register-page.ts';
 import { signAgreement } from './sign-agreement.ts';
-import { findAgreement, findAgreements, findRegister, type KeptAgreement } from './store.ts';
+import { findAgreement, findRegister, type KeptAgreement, registerOrder } from './store.ts';
 import { exportAgreement, provedSigners } from './verify-agreement.ts';
 
 /** The agreements of an organisation, to read, sign and take away; and the public register. */
@@ -36,19 +39,42 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
   const show = async ({ visitor, params, now }: Exchange): Promise<Answer> =>
     (await page(callerOf(visitor), params['reference'] ?? '', now)) ?? notFound;
 
-  const register = async (now: Instant) =>
-    registerOf(await database.read(null, findRegister), law, londonDay(now));
+  const list = async ({ visitor, query, now }: Exchange): Promise<Answer> => {
+    const caller = callerOf(visitor);
+    const today = londonDay(now);
+    const asked = askedOf(agreementOrder, query);
+    return database.read(actorOf(caller), async (db): Promise<Answer> => {
+      const found = wordsIn(query) === '' ? null : await findAgreement(db, wordsIn(query).toUpperCase());
+      if (found) return { goTo: paths.agreement(found.agreement.reference) };
+      const partnered = await findPartner(db, query);
+      const partner = partnered.partner?.id ?? null;
+      const counts = await countAgreements(db, today, partner);
+      const lists = [];
+      for (const one of asked.list === null ? agreementLists : [asked.list]) {
+        const listed = await findAgreementList(db, one, { ...asked, today, partner });
+        lists.push({ list: one, listed, count: counts[one] });
+      }
+      const model = agreementsPage({ asked, lists, partnered }, readerOf(caller), today);
+      return { page: 'agreements.njk', model, next: nextOf(asked, model.sections) };
+    });
+  };
+
+  // A page of the register, of everybody or of one body, with the address of the next.
+  const register = async ({ query, now }: Exchange, size: number) => {
+    const today = londonDay(now);
+    const after = readPlace(query['after'], registerOrder);
+    const body = bodyIn(query);
+    const found = await database.read(null, (db) => findRegister(db, { today, body, after, size }));
+    const next = found.next && { ...(body && { with: body }), after: writePlace(found.next) };
+    return { register: registerOf(found.rows, law, today), next, start: after === null, body };
+  };
 
   return [
     {
       method: 'GET',
       path: paths.agreements(),
       who: 'signed-in',
-      handle: async ({ visitor, now }) => {
-        const caller = callerOf(visitor);
-        const all = await database.read(actorOf(caller), findAgreements);
-        return { page: 'agreements.njk', model: agreementsPage(all, readerOf(caller), londonDay(now)) };
-      },
+      handle: list,
     },
     {
       method: 'GET',
@@ -91,15 +117,32 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
       method: 'GET',
       path: paths.register(),
       who: 'anyone',
-      handle: async ({ now }) => ({ page: 'register.njk', model: registerPage(await register(now)) }),
+      handle: async (exchange) => {
+        const shown = await register(exchange, entriesOnAPage);
+        const bodies = await database.read(null, (db) => findPartner(db, exchange.query));
+        const next = shown.next && paths.register(shown.next);
+        return { page: 'register.njk', model: registerPage({ ...shown, next }, bodies), next };
+      },
     },
     {
       method: 'GET',
       path: paths.registerJson(),
       who: 'anyone',
-      handle: async ({ now }) => ({ json: await register(now) }),
+      handle: async (exchange) => {
+        const shown = await register(exchange, entriesInJson);
+        return { json: shown.register, next: shown.next && paths.registerJson(shown.next) };
+      },
     },
   ];
+}
+
+/** How many agreements a page of the register has, and how many its JSON. */
+const entriesOnAPage = 20;
+const entriesInJson = 100;
+
+function bodyIn(query: Record<string, string>): string | null {
+  const slug = query['with'] ?? '';
+  return /^[a-z][a-z0-9-]{1,62}$/.test(slug) ? slug : null;
 }
 
 function readerOf({ organisation, person }: Caller): Reader {
@@ -108,7 +151,10 @@ function readerOf({ organisation, person }: Caller): Reader {
 
 /** Each signature, proved again by the key that its organisation publishes now. */
 async function proofsOf(db: Db, kept: KeptAgreement): Promise<SignatureProof[]> {
-  const bodies = await findPublicOrganisations(db);
+  const bodies = await findOrganisations(
+    db,
+    kept.agreement.parties.map((party) => party.organisation),
+  );
   const keys = new Map(bodies.flatMap((one) => (one.keys ? [[one.slug, one.keys.signing] as const] : [])));
   const proved = await provedSigners(kept, keys);
   const of = kept.signatures.map(async ({ organisationId, publicKey }) => {

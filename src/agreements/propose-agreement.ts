@@ -1,5 +1,5 @@
 import { appendToLedger } from '../ledger/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import { findOrganisations } from '../organisations/index.ts';
 import { actorOf, type Caller } from '../organisations/rules.ts';
 import type { Database } from '../platform/database.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
@@ -18,7 +18,10 @@ export async function proposeAgreement(
   now: Instant,
 ): Promise<{ ok: true; id: string; digest: string } | Refusal> {
   return database.write(actorOf(caller), async (tx) => {
-    const known = await findPublicOrganisations(tx);
+    const known = await findOrganisations(
+      tx,
+      agreement.parties.map((party) => party.organisation),
+    );
     const parties = agreement.parties.map(({ organisation }) =>
       known.find(({ slug }) => slug === organisation),
     );

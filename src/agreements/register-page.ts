@@ -1,20 +1,32 @@
+import { finderOf, type Partnered } from '../organisations/index.ts';
+import { paths } from '../paths.ts';
 import { type Day, showDay, showPeriod } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import type { Law } from './law.ts';
 import type { Register, RegisterEntry } from './rules.ts';
 import type { Registered } from './store.ts';
 
-/** The register on a day: the agreements in force, without what is nobody's business (contacts, addresses). */
-export function registerOf(signed: readonly Registered[], law: Law, today: Day): Register {
-  const inForce = signed.filter((one) => one.startsOn <= today && today <= one.endsOn);
+/** The register on a day: agreements in force, without what is nobody's business (contacts, addresses). */
+export function registerOf(inForce: readonly Registered[], law: Law, today: Day): Register {
   return { chirograph: 'register/1', asOf: today, agreements: inForce.map((one) => entryOf(one, law)) };
 }
 
-/** The register as a page. */
-export function registerPage(register: Register) {
+/** A page of the register: from its start or further on, and where the next page is, if there is one. */
+export type RegisterShown = { register: Register; start: boolean; next: string | null; body: string | null };
+
+/** The register as a page; `bodies` is the one it is kept to, and those found by what somebody typed. */
+export function registerPage({ register, start, next, body }: RegisterShown, bodies: Partnered) {
   const count = register.agreements.length;
+  const day = showDay(register.asOf);
+  const agreements = `${count} ${count === 1 ? 'agreement' : 'agreements'} in force on ${day}`;
+  const which = start
+    ? `The first ${agreements}`
+    : `${next === null ? 'The last' : 'The next'} ${agreements}`;
   return {
-    says: `${count} ${count === 1 ? 'agreement' : 'agreements'} in force on ${showDay(register.asOf)}`,
+    says: start && next === null ? agreements : `${which}, by reference`,
+    start: start ? null : paths.register(body === null ? {} : { with: body }),
+    next,
+    ...finderOf(bodies, paths.register),
     agreements: register.agreements.map((one) => ({
       id: one.reference,
       title: one.title,

@@ -18,7 +18,10 @@ export const sealedAgreements: SealedTable = {
     'created_at',
     'parties',
   ],
-  open: {},
+  open: {
+    brief: 'made from the document, by the database',
+    published: 'the same',
+  },
   reference: 'reference',
   before: {
     names: ({ act, subject }) => (act === 'agreement.proposed' ? subject.id : null),

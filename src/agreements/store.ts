@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type Generated, type Selectable, sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
+import { type Listed, type Order, type Place, pageOf } from '../platform/keyset.ts';
 import { parseCanonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Day, Instant } from '../platform/pure/dates.ts';
 import type { Agreement } from './document.ts';
@@ -18,6 +19,8 @@ type Tables = {
     document: string;
     created_at: Instant;
     parties: string[];
+    brief: Generated<Brief>;
+    published: Generated<PublishedAgreement>;
   };
   agreement_signatures: {
     agreement_id: string;
@@ -53,6 +56,37 @@ export type KeptAgreement = {
   partyIds: string[];
   signatures: KeptSignature[];
 };
+
+/** What lists show of an agreement, taken from its document by the database. */
+export type Brief = Pick<Agreement, 'reference' | 'version' | 'title' | 'startsOn' | 'endsOn'> & {
+  parties: Pick<Agreement['parties'][number], 'organisation' | 'legalName' | 'maySign'>[];
+  terms: Pick<Agreement['terms'], 'purposes' | 'retention' | 'requests'> & {
+    datasets: Pick<Agreement['terms']['datasets'][number], 'id' | 'title'>[];
+  };
+};
+
+/** An agreement as lists show it, with who has signed. */
+export type ListedAgreement = Pick<KeptAgreement, 'id' | 'state' | 'partyIds'> & {
+  agreement: Brief;
+  signatures: Pick<KeptSignature, 'organisationId'>[];
+};
+
+type AgreementRow = Selectable<Omit<Tables['agreements'], 'brief' | 'published'>>;
+
+// Without the two that are made from the document.
+const whole = [
+  'id',
+  'reference',
+  'version',
+  'state',
+  'title',
+  'starts_on',
+  'ends_on',
+  'digest',
+  'document',
+  'created_at',
+  'parties',
+] as const;
 
 const tables = (db: Db) => db.withTables<Tables>();
 
@@ -117,7 +151,7 @@ export async function setState(tx: Tx, agreementId: string, state: AgreementStat
 export async function findAgreement(db: Db, reference: string): Promise<KeptAgreement | null> {
   const row = await tables(db)
     .selectFrom('agreements')
-    .selectAll()
+    .select(whole)
     .where('reference', '=', reference)
     .orderBy('version', 'desc')
     .limit(1)
@@ -127,19 +161,29 @@ export async function findAgreement(db: Db, reference: string): Promise<KeptAgre
 
 /** An agreement by its id, if the transaction's organisation is a party to it. */
 export async function findAgreementById(db: Db, id: string): Promise<KeptAgreement | null> {
-  const row = await tables(db).selectFrom('agreements').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await tables(db).selectFrom('agreements').select(whole).where('id', '=', id).executeTakeFirst();
   return row ? withSignatures(db, row) : null;
 }
 
-/** The agreements the transaction's organisation is a party to, by reference. */
-export async function findAgreements(db: Db): Promise<KeptAgreement[]> {
+/** Some agreements by their ids, whole, by reference. */
+export async function findAgreementsById(db: Db, ids: readonly string[]): Promise<KeptAgreement[]> {
   const rows = await tables(db)
     .selectFrom('agreements')
-    .selectAll()
+    .select(whole)
+    .where('id', '=', sql<string>`any (${ids}::uuid[])`)
     .orderBy('reference')
-    .orderBy('version', 'desc')
     .execute();
   return Promise.all(rows.map((row) => withSignatures(db, row)));
+}
+
+/** Some agreements as lists show them, by id, without their signatures. */
+export async function findBriefs(db: Db, ids: Iterable<string>): Promise<Map<string, Brief>> {
+  const rows = await tables(db)
+    .selectFrom('agreements')
+    .select(['id', 'brief'])
+    .where('id', '=', sql<string>`any (${[...new Set(ids)]}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.brief]));
 }
 
 /** What of an agreement anyone may know: no contacts, no addresses. */
@@ -152,25 +196,32 @@ type PublishedAgreement = Pick<
 };
 
 /** A signed agreement as the public register has it. */
-export type Registered = { agreement: PublishedAgreement; digest: string; startsOn: Day; endsOn: Day };
+export type Registered = { agreement: PublishedAgreement; digest: string };
 
-/** The signed agreements of everybody here, as the public may know them. */
-export async function findRegister(db: Db): Promise<Registered[]> {
-  const { rows } = await sql<{
-    published: PublishedAgreement;
-    digest: string;
-    starts_on: Day;
-    ends_on: Day;
-  }>`select starts_on, ends_on, digest, published from public_register()`.execute(db);
-  return rows.map((row) => ({
-    agreement: row.published,
-    digest: row.digest,
-    startsOn: row.starts_on,
-    endsOn: row.ends_on,
-  }));
+/** Agreements in force on a day, by reference, as the public may know them: of everybody here, or of one body (short name). */
+export async function findRegister(
+  db: Db,
+  { today, body, after, size }: { today: Day; body: string | null; after: Place | null; size: number },
+): Promise<Listed<Registered>> {
+  const [reference = '', version = '0'] = after ?? [];
+  const { rows } = await sql<{ published: PublishedAgreement; digest: string }>`select digest, published
+    from public_register(${today}::date, ${body}, ${reference}, ${version}::integer, ${size + 1})`.execute(
+    db,
+  );
+  const registered = rows.map((row) => ({ agreement: row.published, digest: row.digest }));
+  return pageOf(registered, size, ({ agreement }) => [agreement.reference, String(agreement.version)]);
 }
 
-async function withSignatures(db: Db, row: Tables['agreements']): Promise<KeptAgreement> {
+/** How the register is ordered. */
+export const registerOrder: Order = {
+  columns: [
+    { name: 'reference', type: 'text' },
+    { name: 'version', type: 'integer' },
+  ],
+  direction: 'asc',
+};
+
+async function withSignatures(db: Db, row: AgreementRow): Promise<KeptAgreement> {
   const signatures = await tables(db)
     .selectFrom('agreement_signatures')
     .selectAll()

@@ -3,7 +3,7 @@ import { organisationRoutes, untilSetUp } from '../organisations/pages.ts';
 import { overviewRoutes, unlessStopped } from '../overview/pages.ts';
 import { type Route, staticRoutes } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { findReleases } from '../releases/index.ts';
+import { countOverdue, findReleasesBetween, findReleasesOf } from '../releases/index.ts';
 import { releaseRoutes } from '../releases/pages.ts';
 import { mayPrepare } from '../releases/rules.ts';
 import { requestRoutes } from '../requests/pages.ts';
@@ -16,7 +16,10 @@ export function composeRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     ...overviewRoutes(instance),
     ...organisationRoutes(instance),
     ...agreementRoutes(instance),
-    ...requestRoutes(instance, rulebook, { mayPrepare, findReleases: (db) => findReleases(db, 500) }),
+    ...requestRoutes(instance, rulebook, {
+      mayPrepare,
+      releases: { ofRequests: findReleasesOf, between: findReleasesBetween, overdue: countOverdue },
+    }),
     ...releaseRoutes(instance, rulebook),
   ];
   return [

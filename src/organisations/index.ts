@@ -1,5 +1,6 @@
 export { createOrganisation } from './create-organisation.ts';
 export { eraseAgain, erasePerson } from './erase-person.ts';
+export { finderOf, findPartner, type Partnered, wordsIn } from './find-partner.ts';
 export {
   type DetachedSignature,
   proveSignature,
@@ -16,7 +17,9 @@ export {
   findErased,
   findExamplePeople,
   findKey,
+  findNames,
   findOrganisation,
+  findOrganisations,
   findPeople,
   findPublicOrganisations,
   needsSetup,

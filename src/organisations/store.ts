@@ -164,19 +164,37 @@ export async function findErased(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Every body's name and public keys: what anyone may know. */
-export async function findPublicOrganisations(
-  db: Db,
-): Promise<(Organisation & { keys: PublicKeys | null })[]> {
-  const { rows } = await sql<{
-    id: string;
-    slug: string;
-    name: string;
-    signing_key: string | null;
-    receiving_key: string | null;
-    log_key: string | null;
-  }>`select * from public_organisations()`.execute(db);
-  return rows.map(({ id, slug, name, ...keys }) => ({
+type PublicRow = {
+  id: string;
+  slug: string;
+  name: string;
+  signing_key: string | null;
+  receiving_key: string | null;
+  log_key: string | null;
+};
+
+/** A body with its public keys: what anyone may know. */
+export type PublicOrganisation = Organisation & { keys: PublicKeys | null };
+
+/** Every body's name and public keys. */
+export async function findPublicOrganisations(db: Db): Promise<PublicOrganisation[]> {
+  const { rows } = await sql<PublicRow>`select * from public_organisations()`.execute(db);
+  return rows.map(publicOf);
+}
+
+/** The bodies with some short names, such as the parties of an agreement. */
+export async function findOrganisations(db: Db, slugs: readonly string[]): Promise<PublicOrganisation[]> {
+  const { rows } = await sql<PublicRow>`select * from public_organisations(${slugs}::text[])`.execute(db);
+  return rows.map(publicOf);
+}
+
+/** One body by its short name, or null. */
+export async function findOrganisation(db: Db, slug: string): Promise<PublicOrganisation | null> {
+  return (await findOrganisations(db, [slug]))[0] ?? null;
+}
+
+function publicOf({ id, slug, name, ...keys }: PublicRow): PublicOrganisation {
+  return {
     id,
     slug,
     name,
@@ -190,15 +208,20 @@ export async function findPublicOrganisations(
             log: keys.log_key,
           })
         : null,
-  }));
+  };
 }
 
-/** One body by its short name, or null. */
-export async function findOrganisation(
-  db: Db,
-  slug: string,
-): Promise<(Organisation & { keys: PublicKeys | null }) | null> {
-  return (await findPublicOrganisations(db)).find((organisation) => organisation.slug === slug) ?? null;
+/** The bodies with some ids, by id. */
+export async function findNames(db: Db, ids: Iterable<string>): Promise<Map<string, Organisation>> {
+  const { rows } =
+    await sql<Organisation>`select * from organisation_names(${[...new Set(ids)]}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Up to twenty bodies whose name has these words in it, by name. */
+export async function findOrganisationsNamed(db: Db, words: string): Promise<Organisation[]> {
+  const { rows } = await sql<Organisation>`select * from organisations_named(${words})`.execute(db);
+  return rows;
 }
 
 /** Who has this email address, for signing in; null for nobody. */

@@ -30,7 +30,9 @@ test('every act that the service records has words, and no words are for an act 
   const recorded = files
     .filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
     .flatMap((file) => [
-      ...readFileSync(join(source, file), 'utf8').matchAll(/\bact: (?:\w+ \? )?'(.+?)'(?: : '(.+?)')?/g),
+      ...readFileSync(join(source, file), 'utf8').matchAll(
+        /\b(?:act: |recordAct\(tx, caller, )(?:\w+ \? )?'(.+?)'(?: : '(.+?)')?/g,
+      ),
     ])
     .flatMap(([, one, other]) => [one, other])
     .filter((act) => act !== undefined);

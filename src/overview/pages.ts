@@ -1,19 +1,21 @@
-import { findAgreements } from '../agreements/index.ts';
+import { countAgreements, findAgreementList, findBriefs } from '../agreements/index.ts';
 import { findCheckpoint, findEntries, findPending, findTrouble, receiptFor } from '../ledger/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
-import { actorOf, callerOf } from '../organisations/rules.ts';
+import { findNames } from '../organisations/index.ts';
+import { actorOf, type Caller, callerOf } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import type { Db } from '../platform/database.ts';
 import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { isId } from '../platform/pure/ids.ts';
 import { refuse } from '../platform/refusal.ts';
-import { findOpenReleases } from '../releases/index.ts';
-import { findOpenRequests } from '../requests/index.ts';
+import { countWork as countReleaseWork, findReleasesOf, findUrgentReleases } from '../releases/index.ts';
+import { countWork as countRequestWork, findUrgentRequests } from '../requests/index.ts';
 import { refuseOnPage } from './alarm.ts';
 import { entriesOf, entriesOnAPage, ledgerPage } from './ledger-page.ts';
 import { openapi } from './openapi.ts';
-import { todayPage } from './today-page.ts';
+import { soonUntil } from './today.ts';
+import { mostTasks, type TodayShown, todayPage } from './today-page.ts';
 
 export { unlessStopped } from './alarm.ts';
 
@@ -29,17 +31,10 @@ export function overviewRoutes(instance: Instance): Route[] {
         if (visitor === null) return { goTo: paths.signIn() };
         const caller = callerOf(visitor);
         const trouble = await findTrouble(instance, caller.organisation.id);
-        return database.read(actorOf(caller), async (db) => {
-          const size = (await findCheckpoint(db, caller.organisation.id))?.size ?? 0;
-          const latest = await findEntries(db, caller.organisation.id, Math.max(0, size - 6), size);
-          const open = {
-            requests: await findOpenRequests(db),
-            releases: await findOpenReleases(db),
-            agreements: await findAgreements(db),
-          };
-          const shown = { caller, open, latest: latest.reverse(), size, nameOf: await namesIn(db), trouble };
-          return { page: 'today.njk', model: todayPage(shown, now) };
-        });
+        return database.read(actorOf(caller), async (db) => ({
+          page: 'today.njk',
+          model: todayPage({ ...(await findToday(db, caller, now)), trouble }, now),
+        }));
       },
     },
     {
@@ -57,7 +52,8 @@ export function overviewRoutes(instance: Instance): Route[] {
           const { from, to } = entriesOf(checkpoint?.size ?? 0, query['before']);
           const entries = await findEntries(db, organisation.id, from, to);
           const shown = { organisation, entries, from, pending, checkpoint, trouble };
-          return { page: 'ledger.njk', model: ledgerPage(shown, await namesIn(db)) };
+          const nameOf = await namesIn(db, [...entries, ...pending].flatMap(partiesOf));
+          return { page: 'ledger.njk', model: ledgerPage(shown, nameOf) };
         });
       },
     },
@@ -87,7 +83,54 @@ export function overviewRoutes(instance: Instance): Route[] {
   ];
 }
 
-async function namesIn(db: Db): Promise<(id: string) => string> {
-  const names = new Map((await findPublicOrganisations(db)).map((one) => [one.id, one.name]));
-  return (id) => names.get(id) ?? 'an organisation that is not here';
+/** What Today shows, in a number of statements that does not depend on how much there is. */
+async function findToday(db: Db, caller: Caller, now: Instant): Promise<Omit<TodayShown, 'trouble'>> {
+  const { organisation, person } = caller;
+  const today = londonDay(now);
+  const soon = soonUntil(now);
+  const size = (await findCheckpoint(db, organisation.id))?.size ?? 0;
+  const latest = await findEntries(db, organisation.id, Math.max(0, size - 6), size);
+  const requests = await findUrgentRequests(db, soon, mostTasks + 1);
+  const releases = await findUrgentReleases(db, person?.id ?? null, soon, mostTasks + 1);
+  const first = { today, partner: null, after: null };
+  const drafts = await findAgreementList(db, 'draft', { ...first, size: mostTasks + 1 });
+  const current = await findAgreementList(db, 'current', { ...first, size: 5 });
+  const agreed = requests.filter((one) => one.state === 'agreed').map((one) => one.id);
+  const prepared = new Set(
+    (await findReleasesOf(db, agreed, 1)).flatMap((one) => (one.state === 'prepared' ? [one.requestId] : [])),
+  );
+  const agreements = await findBriefs(
+    db,
+    [...requests, ...releases].map((one) => one.agreementId),
+  );
+  const nameOf = await namesIn(db, [
+    ...latest.flatMap(partiesOf),
+    ...requests.flatMap((one) => [one.holderId, one.recipientId]),
+    ...releases.flatMap((one) => [one.senderId, one.recipientId]),
+    ...drafts.rows.flatMap((one) => one.partyIds),
+  ]);
+  const work = {
+    ...(await countRequestWork(db)),
+    ...(await countReleaseWork(db, soon)),
+    sign: (await countAgreements(db, today, null)).draft,
+  };
+  // What is prepared waits to be approved, and is among the releases.
+  const open = {
+    requests: requests.filter((one) => !prepared.has(one.id)),
+    releases,
+    agreements,
+    drafts: drafts.rows,
+  };
+  return { caller, open, work, current: current.rows, latest: latest.reverse(), size, nameOf };
+}
+
+// Only whose entry it is about: what an entry is, is read where it is shown.
+function partiesOf(entry: Buffer): string[] {
+  const { parties } = JSON.parse(entry.toString('utf8')) as { parties: string[] };
+  return parties;
+}
+
+async function namesIn(db: Db, ids: string[]): Promise<(id: string) => string> {
+  const names = await findNames(db, ids);
+  return (id) => names.get(id)?.name ?? 'an organisation that is not here';
 }

@@ -19,6 +19,14 @@ const priya = person(police, 'priya', ['dpo']);
 const amina = person(opcc, 'amina', ['practitioner']);
 const helen = person(opcc, 'helen', ['chief-executive', 'signatory']);
 
+const noWork = { decide: 0, prepare: 0, approve: 0, collect: 0, destroy: 0, sign: 0 };
+const nothing: Open = {
+  requests: [],
+  releases: [],
+  drafts: [],
+  agreements: new Map([['a1', theExample()]]),
+};
+
 describe('whose turn it is, and what it says', () => {
   test.each<[string, Partial<Open>, Record<string, string>]>([
     [
@@ -72,7 +80,7 @@ describe('whose turn it is, and what it says', () => {
     ],
     [
       'a draft that one party has signed',
-      { agreements: [anAgreement('draft', ['o1'])] },
+      { drafts: [anAgreement('draft', ['o1'])] },
       {
         helen: 'you: Sign agreement ISA-2026-001',
         amina: 'colleague: Sign agreement ISA-2026-001',
@@ -80,7 +88,7 @@ describe('whose turn it is, and what it says', () => {
       },
     ],
   ])('%s', (_, open, expected) => {
-    const all = { requests: [], releases: [], agreements: [anAgreement('signed', ['o1', 'o2'])], ...open };
+    const all = { ...nothing, ...open };
     for (const [name, says] of Object.entries(expected)) {
       const tasks = tasksOf(all, byName(name), nameOf).map((task) => `${task.whose}: ${task.title}`);
       expect(tasks, name).toEqual([says]);
@@ -90,18 +98,17 @@ describe('whose turn it is, and what it says', () => {
   test('what is done asks nobody for anything', () => {
     const releases = [aRelease({ state: 'destroyed' }), aRelease({ state: 'withdrawn' })];
     const requests = [aRequest({ state: 'refused' }), aRequest({ state: 'answered' })];
-    const agreements = [anAgreement('signed', ['o1', 'o2'])];
     for (const caller of [dan, tom, priya, amina, helen])
-      expect(tasksOf({ requests, releases, agreements }, caller, nameOf)).toEqual([]);
+      expect(tasksOf({ ...nothing, requests, releases }, caller, nameOf)).toEqual([]);
   });
 
   test('the law stands beside it: the clause, and for destruction UK GDPR Article 5(1)(e) [R117]', () => {
     const open = {
+      ...nothing,
       requests: [aRequest({})],
       releases: [
         aRelease({ state: 'collected', keepUntil: '2027-11-22', recipientId: 'o1', senderId: 'o2' }),
       ],
-      agreements: [anAgreement('signed', ['o1', 'o2'])],
     };
     const metas = tasksOf(open, { ...tom }, nameOf).map((task) => task.meta);
     expect(metas).toContain('REQ-2026-0001 under ISA-2026-001, clause 4.1. 1 decision.');
@@ -115,72 +122,78 @@ describe('whose turn it is, and what it says', () => {
       aRequest({ reference: 'old', raisedAt: '2026-11-01T10:00:00.000Z' }),
       aRequest({ reference: 'soon', neededBy: '2026-11-24' }),
     ];
-    const order = tasksOf({ requests, releases: [], agreements: [] }, tom, nameOf).map((task) => task.href);
+    const order = tasksOf({ ...nothing, requests }, tom, nameOf).map((task) => task.href);
     expect(order).toEqual(['soon', 'late', 'old', 'new'].map((one) => `/requests/${one}`));
   });
 
   test('what is more than thirty days off is for later; what has no date is for now', () => {
     const due = (keepUntil: string | null) =>
-      tasksOf(
-        { requests: [], releases: [aRelease({ state: 'collected', keepUntil })], agreements: [] },
-        amina,
-        nameOf,
-      ).map((task) => isLater(task, now));
+      tasksOf({ ...nothing, releases: [aRelease({ state: 'collected', keepUntil })] }, amina, nameOf).map(
+        (task) => isLater(task, now),
+      );
     expect([due('2026-12-22'), due('2026-12-23'), due(null)]).toEqual([[false], [true], [false]]);
   });
 });
 
 describe('the page of Today', () => {
-  const agreements = [anAgreement('signed', ['o1', 'o2'])];
+  const current = [anAgreement('signed', ['o1', 'o2'])];
+  const shown = (caller: Caller, open: Partial<Open>, more: Partial<TodayShown> = {}) =>
+    todayPage(
+      {
+        caller,
+        open: { ...nothing, ...open },
+        work: noWork,
+        current,
+        latest: [],
+        size: 0,
+        nameOf,
+        trouble: null,
+        ...more,
+      },
+      now,
+    );
 
   test('says the day, the hour, who it is for, and the time that is left', () => {
-    const open = { requests: [aRequest({ neededBy: '2026-11-24' }), aRequest({})], releases: [], agreements };
-    const page = todayPage({ caller: tom, open, latest: [], size: 0, nameOf, trouble: null }, now);
+    const page = shown(tom, { requests: [aRequest({ neededBy: '2026-11-24' }), aRequest({})] });
     expect(page.when).toBe('Sunday 22 November 2026, 10:00am. Tom, information asset owner and signatory');
-    expect(page.needsYou).toMatchObject([
+    expect(page.needsYou.items).toMatchObject([
       { due: 'Tue 24 November', left: '2 days left', soon: true },
       { due: 'Waiting', left: 'for 2 days', soon: false },
     ]);
   });
 
   test('a day of another year is shown with its year', () => {
-    const releases = [aRelease({ state: 'collected', keepUntil: '2027-11-22' })];
-    const page = todayPage(
-      {
-        caller: amina,
-        open: { requests: [], releases, agreements },
-        latest: [],
-        size: 0,
-        nameOf,
-        trouble: null,
-      },
-      now,
-    );
-    expect(page.later).toMatchObject([{ due: '22 November 2027', left: '365 days left' }]);
+    const page = shown(amina, { releases: [aRelease({ state: 'collected', keepUntil: '2027-11-22' })] });
+    expect(page.later.items).toMatchObject([{ due: '22 November 2027', left: '365 days left' }]);
   });
 
   test('a DPO, who decides nothing, sees what waits for others', () => {
-    const open = { requests: [aRequest({})], releases: [], agreements };
-    const page = todayPage({ caller: priya, open, latest: [], size: 0, nameOf, trouble: null }, now);
-    expect([page.needsYou.length, page.others.length]).toEqual([0, 1]);
+    const page = shown(priya, { requests: [aRequest({})] });
+    expect([page.needsYou.items.length, page.others.items.length]).toEqual([0, 1]);
+  });
+
+  test('of many things to do it shows the most urgent, and how many of each kind there are', () => {
+    const requests = Array.from({ length: 11 }, (_, at) => aRequest({ neededBy: `2026-12-${at + 10}` }));
+    const page = shown(tom, { requests: requests.reverse() }, { work: { ...noWork, decide: 101, sign: 1 } });
+    expect(page.needsYou.items).toHaveLength(10);
+    expect(page.needsYou.items[0]?.due).toBe('Thu 10 December');
+    expect(page.needsYou.says).toBe('The 10 most urgent of more');
+    expect(page.work).toEqual([
+      { text: 'Requests to decide', href: '/requests?list=ours', count: 'more than 100' },
+      { text: 'Agreements to be signed', href: '/agreements?list=draft', count: '1' },
+    ]);
   });
 
   test('starting something offers what the role may do', () => {
-    const open = { requests: [], releases: [], agreements };
-    const start = (caller: Caller, of = open) =>
-      todayPage({ caller, open: of, latest: [], size: 0, nameOf, trouble: null }, now).start.map(
-        (one) => one.text,
-      );
+    const start = (caller: Caller, of = current) =>
+      shown(caller, {}, { current: of }).start.map((one) => one.text);
     expect(start(amina)).toContain('Ask a partner for data');
     expect(start(helen)).not.toContain('Ask a partner for data');
-    expect(start(amina, { ...open, agreements: [] })).not.toContain('Ask a partner for data');
+    expect(start(amina, [])).not.toContain('Ask a partner for data');
   });
 
   test('each agreement says where it stands', () => {
-    const open = { requests: [], releases: [], agreements };
-    expect(
-      todayPage({ caller: tom, open, latest: [], size: 0, nameOf, trouble: null }, now).agreements,
-    ).toEqual([
+    expect(shown(tom, {}).agreements).toEqual([
       {
         text: 'ISA-2026-001',
         href: '/agreements/ISA-2026-001',
@@ -191,6 +204,7 @@ describe('the page of Today', () => {
   });
 });
 
+type TodayShown = Parameters<typeof todayPage>[0];
 type Open = Parameters<typeof tasksOf>[0];
 
 function person(organisation: Caller['organisation'], id: string, roles: Role[]): Caller {

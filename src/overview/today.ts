@@ -1,19 +1,22 @@
-import { type KeptAgreement, roleToSign } from '../agreements/index.ts';
+import { type Brief, type ListedAgreement, roleToSign } from '../agreements/index.ts';
 import type { Caller } from '../organisations/rules.ts';
 import { holdsRole, roles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
-import { type Day, daysBetween, type Instant, londonDay } from '../platform/pure/dates.ts';
+import { addToDay, type Day, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
-import type { Release } from '../releases/index.ts';
+import type { ListedRelease } from '../releases/index.ts';
 import { mayApprove, mayCollect, mayDestroy, mayPrepare } from '../releases/rules.ts';
 import { type DataRequest, purposeOf, titleOf } from '../requests/index.ts';
 import { mayDecide } from '../requests/rules.ts';
 
-/** Everything open that an organisation is a party to, as read in one transaction. */
+/** The most urgent of what is open that an organisation is a party to, as read in one transaction. */
 export type Open = {
   requests: readonly DataRequest[];
-  releases: readonly Release[];
-  agreements: readonly KeptAgreement[];
+  releases: readonly ListedRelease[];
+  /** Those to be signed. */
+  drafts: readonly ListedAgreement[];
+  /** Those that the requests and releases are under, by id. */
+  agreements: ReadonlyMap<string, Brief>;
 };
 
 /** One thing to be done: by whoever looks (`you`), by somebody of their organisation, or by a partner. */
@@ -34,7 +37,7 @@ export function tasksOf(open: Open, caller: Caller, nameOf: (id: string) => stri
   return [
     ...open.requests.flatMap((one) => requestTask(one, about)),
     ...open.releases.flatMap((one) => releaseTask(one, about)),
-    ...open.agreements.flatMap((one) => signingTask(one, about)),
+    ...open.drafts.flatMap((one) => signingTask(one, about)),
   ].sort(
     (one, other) =>
       (one.due ?? '9999').localeCompare(other.due ?? '9999') || one.since.localeCompare(other.since),
@@ -44,15 +47,20 @@ export function tasksOf(open: Open, caller: Caller, nameOf: (id: string) => stri
 /** Dated work that is further off than this many days can wait for another day. */
 const horizon = 30;
 
+/** The last day of what cannot wait for another day. */
+export function soonUntil(now: Instant): Day {
+  return addToDay(londonDay(now), { days: horizon });
+}
+
 /** Whether a task is for another day: it has a date, and the date is far off. */
 export function isLater(task: Task, now: Instant): boolean {
-  return task.due !== null && daysBetween(londonDay(now), task.due) > horizon;
+  return task.due !== null && task.due > soonUntil(now);
 }
 
 type About = { open: Open; caller: Caller; nameOf: (id: string) => string };
 
 function requestTask(request: DataRequest, { open, caller, nameOf }: About): Task[] {
-  const terms = open.agreements.find((one) => one.id === request.agreementId)?.agreement ?? null;
+  const terms = open.agreements.get(request.agreementId) ?? null;
   const title = titleOf(terms, request.dataSet);
   const holder = nameOf(request.holderId);
   const recipient = nameOf(request.recipientId);
@@ -91,8 +99,8 @@ function requestTask(request: DataRequest, { open, caller, nameOf }: About): Tas
   return [{ ...base, whose, title: words[whose], meta: meta(`${request.reference}${clause}`, who[whose]) }];
 }
 
-function releaseTask(release: Release, { open, caller, nameOf }: About): Task[] {
-  const terms = open.agreements.find((one) => one.id === release.agreementId)?.agreement ?? null;
+function releaseTask(release: ListedRelease, { open, caller, nameOf }: About): Task[] {
+  const terms = open.agreements.get(release.agreementId) ?? null;
   const data = `${lowerFirst(titleOf(terms, release.dataSet))} data`;
   const sender = nameOf(release.senderId);
   const recipient = nameOf(release.recipientId);
@@ -160,7 +168,7 @@ function releaseTask(release: Release, { open, caller, nameOf }: About): Task[] 
   ];
 }
 
-function signingTask(kept: KeptAgreement, { caller, nameOf }: About): Task[] {
+function signingTask(kept: ListedAgreement, { caller, nameOf }: About): Task[] {
   if (kept.state !== 'draft') return [];
   const { agreement } = kept;
   const reader = { organisation: caller.organisation, roles: caller.person?.roles ?? [] };

@@ -2,13 +2,21 @@ export { approveRelease } from './approve-release.ts';
 export { auditPackages } from './audit-packages.ts';
 export { acknowledgeRelease, collectRelease } from './collect-release.ts';
 export { destroyRelease } from './destroy-release.ts';
+export {
+  countOverdue,
+  countWork,
+  findReleasesBetween,
+  findReleasesOf,
+  findUrgentReleases,
+  type ListedRelease,
+} from './lists.ts';
 export { readManifest } from './manifest.ts';
 export { findPackage, findPackages, type PackageContents } from './package-contents.ts';
 export { prepareRelease } from './prepare-release.ts';
 export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';
-export { findInStates, findOpenReleases, findReleases, type Release } from './store.ts';
+export { findInStates, type Release } from './store.ts';
 export { sweep } from './sweep.ts';
 export { verifyPackage } from './verify-folder.ts';
 export {

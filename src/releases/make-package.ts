@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeptAgreement } from '../agreements/index.ts';
-import { findPublicOrganisations, signAs } from '../organisations/index.ts';
+import { findOrganisations, signAs } from '../organisations/index.ts';
 import type { PublicKeys } from '../organisations/rules.ts';
 import type { PipelineReport } from '../pipeline/index.ts';
 import { encryptFile } from '../platform/age.ts';
@@ -76,7 +76,10 @@ export async function completePackage(
 async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest, 'files'>> {
   const { release, kept, report, encrypted, decision, sentAt } = parts;
   if (!report.output) throw new Error('A release without data');
-  const organisations = await findPublicOrganisations(db);
+  const organisations = await findOrganisations(
+    db,
+    kept.agreement.parties.map((one) => one.organisation),
+  );
   const party = (id: string) => {
     const keys = organisations.find((one) => one.id === id)?.keys;
     if (!keys) throw new Error('A party without keys');

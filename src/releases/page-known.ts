@@ -1,5 +1,5 @@
 import { findAgreementById, type KeptAgreement } from '../agreements/index.ts';
-import { findPeople, findPublicOrganisations } from '../organisations/index.ts';
+import { findNames, findPeople } from '../organisations/index.ts';
 import { actorOf, type Caller, type Organisation, type Person } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type DataRequest, findRequest } from '../requests/index.ts';
@@ -27,9 +27,9 @@ export async function findKnownRelease(
   return database.read(actorOf(caller), async (db) => {
     const release = await findRelease(db, key);
     if (!release) return null;
-    const organisations = await findPublicOrganisations(db);
-    const sender = organisations.find((one) => one.id === release.senderId);
-    const recipient = organisations.find((one) => one.id === release.recipientId);
+    const organisations = await findNames(db, [release.senderId, release.recipientId]);
+    const sender = organisations.get(release.senderId);
+    const recipient = organisations.get(release.recipientId);
     const request = await findRequest(db, release.requestId);
     const kept = await findAgreementById(db, release.agreementId);
     if (!sender || !recipient || !request || !kept) throw new Error('A release without what it rests on');

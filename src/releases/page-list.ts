@@ -1,70 +1,90 @@
-import type { KeptAgreement } from '../agreements/index.ts';
+import type { Brief } from '../agreements/index.ts';
+import { finderOf, type Partnered } from '../organisations/index.ts';
 import type { Caller, Organisation } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import type { Listed } from '../platform/keyset.ts';
+import { type Asked, sectionOf } from '../platform/list-page.ts';
 import { type Instant, showInstant } from '../platform/pure/dates.ts';
 import { purposeOf, shortDay, timeLeft, titleOf } from '../requests/index.ts';
-import type { Release } from './store.ts';
+import type { ListedRelease, ReleaseList } from './lists.ts';
 
-type Known = {
-  releases: readonly Release[];
-  organisations: readonly Organisation[];
-  agreements: readonly KeptAgreement[];
+/** What the lists of releases are shown from. */
+export type KnownLists = {
+  asked: Asked<ReleaseList>;
+  lists: { list: ReleaseList; listed: Listed<ListedRelease>; count: number }[];
+  partnered: Partnered;
+  organisations: ReadonlyMap<string, Organisation>;
+  agreements: ReadonlyMap<string, Brief>;
 };
 
-type Place = 'ours' | 'theirs' | 'held' | 'closed';
+const titles: Record<ReleaseList, { title: string; order: string }> = {
+  approve: { title: 'To approve', order: 'the longest waiting first' },
+  collect: { title: 'To collect', order: 'the longest waiting first' },
+  sent: { title: 'Sent, and not collected yet', order: 'the longest waiting first' },
+  kept: { title: 'Kept until', order: 'the soonest first' },
+  closed: { title: 'Closed', order: 'the newest first' },
+};
 
 /** The releases of an organisation: what waits on it, what waits on others, what is kept until a day, and the rest. */
-export function listPage({ releases, organisations, agreements }: Known, caller: Caller, now: Instant) {
-  const rows = releases.map((release) => {
-    const sending = release.senderId === caller.organisation.id;
-    const partnerId = sending ? release.recipientId : release.senderId;
-    const partner = organisations.find((one) => one.id === partnerId)?.name ?? 'Another organisation';
-    const agreement = agreements.find((one) => one.id === release.agreementId)?.agreement ?? null;
-    const { place, tag, say } = standing(release, sending, partner);
-    const due = place === 'held' ? release.keepUntil : null;
-    const time = due === null ? null : timeLeft(due, now);
-    return {
-      place,
-      row: {
-        due: due && shortDay(due),
-        left: time?.left ?? null,
-        soon: time?.soon ?? false,
-        title: `${titleOf(agreement, release.dataSet)} ${sending ? 'to' : 'from'} ${partner}`,
-        href: paths.release(release.reference),
-        why: `${say} For: ${purposeOf(agreement, release.purpose)}.`,
-        tag,
-        meta: `${release.reference}, ${release.sentAt ? `sent ${showInstant(release.sentAt)}` : `prepared ${showInstant(release.preparedAt)}`}`,
-      },
-    };
+export function listPage(known: KnownLists, caller: Caller, now: Instant) {
+  const { asked, partnered } = known;
+  const kept = partnered.partner && { with: partnered.partner.slug };
+  const sections = known.lists.map(({ list, listed, count }) => {
+    const rows = listed.rows.map((release) => rowOf(release, known, caller, now));
+    const href = (query: { list: ReleaseList; after?: string }) => paths.releases({ ...kept, ...query });
+    return sectionOf({ list, ...titles[list], listed: { ...listed, rows }, count, asked, href });
   });
-  const at = (place: Place) => rows.filter((one) => one.place === place).map((one) => one.row);
-  return { ours: at('ours'), theirs: at('theirs'), held: at('held'), closed: at('closed') };
+  const none = (list: ReleaseList) => sections.some((one) => one.id === list && one.rows.length === 0);
+  return {
+    sections: sections.filter((one) => one.rows.length > 0),
+    nothing: sections.every((one) => one.rows.length === 0),
+    noneOurs: none('approve') && none('collect'),
+    one: asked.list !== null,
+    ...finderOf(partnered, paths.releases),
+  };
 }
 
-type Standing = { place: Place; tag: { text: string; classes: string }; say: string };
+/** One line of a list, as the macro `queue` shows it. */
+function rowOf(release: ListedRelease, known: KnownLists, caller: Caller, now: Instant) {
+  const sending = release.senderId === caller.organisation.id;
+  const partnerId = sending ? release.recipientId : release.senderId;
+  const partner = known.organisations.get(partnerId)?.name ?? 'Another organisation';
+  const agreement = known.agreements.get(release.agreementId) ?? null;
+  const { tag, say } = standing(release, sending, partner);
+  const due = release.state === 'collected' ? release.keepUntil : null;
+  const time = due === null ? null : timeLeft(due, now);
+  return {
+    due: due && shortDay(due),
+    left: time?.left ?? null,
+    soon: time?.soon ?? false,
+    title: `${titleOf(agreement, release.dataSet)} ${sending ? 'to' : 'from'} ${partner}`,
+    href: paths.release(release.reference),
+    why: `${say} For: ${purposeOf(agreement, release.purpose)}.`,
+    tag,
+    meta: `${release.reference}, ${release.sentAt ? `sent ${showInstant(release.sentAt)}` : `prepared ${showInstant(release.preparedAt)}`}`,
+  };
+}
 
-function standing({ state }: Release, sending: boolean, partner: string): Standing {
+type Standing = { tag: { text: string; classes: string }; say: string };
+
+function standing({ state }: ListedRelease, sending: boolean, partner: string): Standing {
   const tag = (text: string, colour: string) => ({ text, classes: `govuk-tag--${colour}` });
   switch (state) {
     case 'prepared':
-      return {
-        place: 'ours',
-        tag: tag('Approve', 'yellow'),
-        say: 'Waits for somebody to look at it and approve it.',
-      };
+      return { tag: tag('Approve', 'yellow'), say: 'Waits for somebody to look at it and approve it.' };
     case 'sent':
       return sending
-        ? { place: 'theirs', tag: tag('Sent', 'blue'), say: `${partner} has not collected it yet.` }
-        : { place: 'ours', tag: tag('Collect', 'yellow'), say: 'Waits to be collected.' };
+        ? { tag: tag('Sent', 'blue'), say: `${partner} has not collected it yet.` }
+        : { tag: tag('Collect', 'yellow'), say: 'Waits to be collected.' };
     case 'collected':
       return sending
-        ? { place: 'held', tag: tag('Collected', 'green'), say: `${partner} keeps it until then.` }
-        : { place: 'held', tag: tag('In use', 'green'), say: 'Destroy it by then, and certify that.' };
+        ? { tag: tag('Collected', 'green'), say: `${partner} keeps it until then.` }
+        : { tag: tag('In use', 'green'), say: 'Destroy it by then, and certify that.' };
     case 'destroyed':
-      return { place: 'closed', tag: tag('Destroyed', 'grey'), say: 'Its destruction is certified.' };
+      return { tag: tag('Destroyed', 'grey'), say: 'Its destruction is certified.' };
     case 'refused':
-      return { place: 'closed', tag: tag('Refused', 'red'), say: 'The rules refused it, and nothing left.' };
+      return { tag: tag('Refused', 'red'), say: 'The rules refused it, and nothing left.' };
     case 'withdrawn':
-      return { place: 'closed', tag: tag('Withdrawn', 'grey'), say: 'It was withdrawn, and nothing left.' };
+      return { tag: tag('Withdrawn', 'grey'), say: 'It was withdrawn, and nothing left.' };
   }
 }

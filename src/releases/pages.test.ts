@@ -4,6 +4,7 @@ import { parseAgreement } from '../agreements/index.ts';
 import type { Caller, Person } from '../organisations/rules.ts';
 import { evaluate, loadRulebook, shippedRules } from '../rulebook/index.ts';
 import { factsWith } from '../rulebook/testing.fixture.ts';
+import type { ReleaseList } from './lists.ts';
 import type { Manifest } from './manifest.ts';
 import type { KnownRelease } from './page-known.ts';
 import { leavesPage } from './page-leaves.ts';
@@ -183,27 +184,24 @@ describe('the receipt', () => {
   });
 });
 
-test('the list puts what waits on a body first, each side its own', () => {
-  const states: ReleaseState[] = ['prepared', 'sent', 'collected', 'destroyed', 'refused'];
-  const releases = states.map((state) => ({ ...aRelease(state), reference: state }));
-  const list = (caller: Caller, releases: Release[]) =>
-    Object.entries(listPage({ releases, organisations: [police, opcc], agreements: [] }, caller, now)).map(
-      ([place, rows]) => [place, rows.map((row) => row.href.replace('/releases/', ''))],
-    );
-  expect(list(at(police, tom), releases)).toEqual([
-    ['ours', ['prepared']],
-    ['theirs', ['sent']],
-    ['held', ['collected']],
-    ['closed', ['destroyed', 'refused']],
-  ]);
-  // What is only prepared, or never left, its recipient does not see.
-  const received = releases.filter((one) => one.sentAt !== null);
-  expect(list(at(opcc, amina), received)).toEqual([
-    ['ours', ['sent']],
-    ['theirs', []],
-    ['held', ['collected']],
-    ['closed', ['destroyed']],
-  ]);
+test('each line of a list says what it waits for, from either side', () => {
+  const tag = (caller: Caller, list: ReleaseList, state: ReleaseState) => {
+    const listed = { rows: [aRelease(state)], next: null };
+    const known = {
+      asked: { list: null, after: null, size: 10 },
+      lists: [{ list, listed, count: 1 }],
+      partnered: { partner: null, looked: null },
+      organisations: new Map([police, opcc].map((one) => [one.id, one])),
+      agreements: new Map(),
+    };
+    return listPage(known, caller, now).sections[0]?.rows[0]?.tag.text;
+  };
+  expect(tag(at(police, tom), 'approve', 'prepared')).toBe('Approve');
+  expect(tag(at(police, tom), 'sent', 'sent')).toBe('Sent');
+  expect(tag(at(opcc, amina), 'collect', 'sent')).toBe('Collect');
+  expect(tag(at(police, tom), 'kept', 'collected')).toBe('Collected');
+  expect(tag(at(opcc, amina), 'kept', 'collected')).toBe('In use');
+  expect(tag(at(police, tom), 'closed', 'refused')).toBe('Refused');
 });
 
 function prepared(preview: Preview): KnownRelease {

@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { findAgreementById, findAgreements } from '../agreements/index.ts';
-import { findPublicOrganisations, signingFingerprint } from '../organisations/index.ts';
+import { findAgreementById } from '../agreements/index.ts';
+import { findNames, signingFingerprint } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
@@ -15,10 +15,10 @@ import type { Rulebook } from '../rulebook/index.ts';
 import { approveRelease, judgeApproval, withdrawRelease } from './approve-release.ts';
 import { acknowledgeRelease, halvesOf } from './collect-release.ts';
 import { destroyRelease } from './destroy-release.ts';
+import { listRoutes } from './list-pages.ts';
 import { packageFolder } from './package-folder.ts';
 import { findKnownRelease, type KnownRelease } from './page-known.ts';
 import { leavesPage } from './page-leaves.ts';
-import { listPage } from './page-list.ts';
 import { preparePage } from './page-prepare.ts';
 import { destroyPage, type Proof, receiptPage, receivePage } from './page-receipt.ts';
 import { refusedPage } from './page-refused.ts';
@@ -35,12 +35,13 @@ import {
 } from './rules.ts';
 import { receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
-import { findReleaseOf, findReleases } from './store.ts';
+import { findReleaseOf } from './store.ts';
 
 /** Preparing, looking at exactly what leaves, approving; collecting, keeping, certifying destruction. */
 export function releaseRoutes(instance: Instance, rulebook: Rulebook): Route[] {
   return [
     ...prepareRoutes(instance, rulebook),
+    ...listRoutes(instance),
     ...lookRoutes(instance, rulebook),
     ...sendRoutes(instance, rulebook),
     ...receiveRoutes(instance),
@@ -53,8 +54,7 @@ function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     const found = await instance.database.read(actorOf(caller), async (db) => {
       const request = await findRequest(db, key);
       const kept = request && (await findAgreementById(db, request.agreementId));
-      const organisations = await findPublicOrganisations(db);
-      const recipient = organisations.find((one) => one.id === request?.recipientId);
+      const recipient = request && (await findNames(db, [request.recipientId])).get(request.recipientId);
       const release = request && (await findReleaseOf(db, request.id));
       return request && kept && recipient ? { request, kept, recipient, release } : null;
     });
@@ -93,16 +93,6 @@ function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
 }
 
 function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
-  const list = async ({ visitor, now }: Exchange): Promise<Answer> => {
-    const caller = callerOf(visitor);
-    const known = await instance.database.read(actorOf(caller), async (db) => ({
-      releases: await findReleases(db, 200),
-      organisations: await findPublicOrganisations(db),
-      agreements: await findAgreements(db),
-    }));
-    return { page: 'releases.njk', model: listPage(known, caller, now) };
-  };
-
   const show = (exchange: Exchange) => showRelease(instance, rulebook, exchange);
 
   const file = async ({ visitor, params }: Exchange): Promise<Answer> => {
@@ -114,7 +104,6 @@ function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
   };
 
   return [
-    { method: 'GET', path: paths.releases(), who: 'signed-in', handle: list },
     { method: 'GET', path: paths.release(':id'), who: 'signed-in', handle: show },
     { method: 'GET', path: paths.releaseFile(':id', ':name'), who: 'signed-in', handle: file },
   ];

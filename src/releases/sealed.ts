@@ -33,7 +33,7 @@ export const sealedReleases: SealedTable = {
     'salt',
     'parties',
   ],
-  open: {},
+  open: { due: 'made from keep_until, by the database' },
   reference: 'reference',
   before: {
     names: ({ act, detail }) =>

@@ -74,6 +74,8 @@ export async function receiptOf(instance: Instance, release: Release): Promise<B
 
 /** The proof that an act is in an organisation's log, as a `.tlog-proof` file. */
 export async function proofOf(instance: Instance, organisationId: string, actId: string): Promise<Buffer> {
+  const found = await receiptFor(instance, organisationId, actId);
+  if (found) return found;
   await integrateOwn(instance, organisationId);
   const proof = await receiptFor(instance, organisationId, actId);
   if (!proof) throw new Error('An act that is not in the log it was written to');

@@ -192,28 +192,6 @@ export async function findReleaseOf(db: Db, requestId: string): Promise<Release 
   return row ? releaseOf(row) : null;
 }
 
-/** The newest releases the transaction's organisation may see. */
-export async function findReleases(db: Db, limit = 50): Promise<Release[]> {
-  const rows = await tables(db)
-    .selectFrom('releases')
-    .selectAll()
-    .orderBy('prepared_at', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(releaseOf);
-}
-
-/** The releases the transaction's organisation may see that still need something: approving, collecting, destroying. */
-export async function findOpenReleases(db: Db): Promise<Release[]> {
-  const rows = await tables(db)
-    .selectFrom('releases')
-    .selectAll()
-    .where('state', 'in', ['prepared', 'sent', 'collected'])
-    .orderBy('prepared_at')
-    .execute();
-  return rows.map(releaseOf);
-}
-
 /** Every release there is and how far it is, as the worker sees it: which packages belong to one. */
 export async function findReleaseStates(tx: Tx): Promise<Map<string, ReleaseState>> {
   const rows = await tables(tx).selectFrom('releases').select(['id', 'state']).execute();

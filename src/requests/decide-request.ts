@@ -1,6 +1,6 @@
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import { findNames } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
@@ -22,9 +22,9 @@ import {
 
 /** What a kept request asks, with its parties' names. */
 export async function askedOf(db: Db, request: DataRequest): Promise<Asked> {
-  const known = await findPublicOrganisations(db);
-  const sender = known.find((one) => one.id === request.holderId);
-  const recipient = known.find((one) => one.id === request.recipientId);
+  const known = await findNames(db, [request.holderId, request.recipientId]);
+  const sender = known.get(request.holderId);
+  const recipient = known.get(request.recipientId);
   if (!sender || !recipient) throw new Error('A request between organisations that are not there');
   return { sender, recipient, dataSet: request.dataSet, purpose: request.purpose };
 }

@@ -1,5 +1,5 @@
 import { type KeptAgreement, provedSigners } from '../agreements/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import { findOrganisations } from '../organisations/index.ts';
 import type { Organisation } from '../organisations/rules.ts';
 import type { Db } from '../platform/database.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
@@ -23,7 +23,10 @@ export async function gatherFacts(
   release: AboutTheRelease,
 ): Promise<ReleaseFacts> {
   const { reference, startsOn, endsOn, parties, terms } = kept.agreement;
-  const organisations = await findPublicOrganisations(db);
+  const organisations = await findOrganisations(
+    db,
+    parties.map((party) => party.organisation),
+  );
   const keys = new Map(
     organisations.flatMap((one) => (one.keys ? [[one.slug, one.keys.signing] as const] : [])),
   );

@@ -1,6 +1,6 @@
 import { type Agreement, findAgreement } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import { findOrganisation } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
@@ -42,8 +42,7 @@ async function resolveRequest(
     (share) => share.to === recipient.slug && share.dataSet === given.dataSet,
   );
   const offer = offers.find((share) => share.purpose === given.purpose) ?? offers[0];
-  const holders = await findPublicOrganisations(db);
-  const sender = holders.find((one) => one.slug === offer?.from);
+  const sender = offer && (await findOrganisation(db, offer.from));
   if (!sender) {
     const says = `${kept.agreement.reference} does not share that data with ${recipient.name}. Choose data it shares with you.`;
     return refuse('invalid', 'request.not-offered', says, 'dataSet');

@@ -1,5 +1,7 @@
 import type { Agreement, KeptAgreement } from '../agreements/index.ts';
+import { finderOf, type Partnered } from '../organisations/index.ts';
 import type { Caller, Organisation } from '../organisations/rules.ts';
+import { paths } from '../paths.ts';
 import { type Exchange, fieldOf } from '../platform/http/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
 import type { Evaluation, Finding } from '../rulebook/index.ts';
@@ -37,6 +39,15 @@ export function messageOf(typed: Typed) {
   return { agreement, dataSet, purpose: typed.purpose, need: typed.need, neededBy };
 }
 
+/** Up to so many agreements are offered at once; with more, whom to ask is chosen first. */
+export const mostAgreements = 20;
+
+/** Choosing whom to ask, where there are many agreements (`many`) or a partner was looked for. */
+export function choosingOf(partnered: Partnered, many: boolean) {
+  const choosing = many || partnered.partner !== null || partnered.looked !== null;
+  return { many: choosing, ...finderOf(partnered, paths.newRequest) };
+}
+
 /** The form: the data that agreements offer to the caller's organisation, and their purposes. */
 export function askPage(
   agreements: readonly KeptAgreement[],
@@ -72,7 +83,9 @@ export function askPage(
       checked: typed.purpose === purpose.id,
     })),
   );
-  return { offers, purposes, typed };
+  // Agreements with the same words for a purpose offer it once.
+  const once = purposes.filter((one, at) => purposes.findIndex((other) => other.value === one.value) === at);
+  return { offers, purposes: once, typed };
 }
 
 /** Each answer with where it came from, what the agreement already says, and what the rules find, before it is sent. */

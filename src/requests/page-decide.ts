@@ -1,9 +1,10 @@
 import { type Caller, type Person, type Role, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { showCount } from '../platform/list-page.ts';
 import { type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
 import type { Evaluation } from '../rulebook/index.ts';
 import { fieldRows, protectionOf } from './page-fields.ts';
-import type { KnownRequest } from './page-known.ts';
+import { type KnownRequest, mostPast } from './page-known.ts';
 import { letterOf, suggestedReasons } from './page-letter.ts';
 import { count, dataSetOf, purposeOf, timeLeft, titleOf } from './page-words.ts';
 import { type DecideRequest, mayDecide } from './rules.ts';
@@ -26,7 +27,7 @@ export function decidePage(known: KnownRequest, evaluation: Evaluation, caller: 
     protection: dataSet ? protectionOf(dataSet) : null,
     clock: clockOf(known, now),
     deciders: decidersOf(known.people, caller, evaluation),
-    partner: { name: recipient.name, facts: dealingsOf(known, now) },
+    partner: { name: recipient.name, facts: dealingsOf(known) },
     before: decidedBefore(known),
     choices: choicesOf(evaluation),
   };
@@ -144,24 +145,27 @@ function decidersOf(people: readonly Person[], caller: Caller, { verdict }: Eval
 
 const approves = { state: 'next', text: 'Somebody else approves what leaves', meta: 'Never who prepared it' };
 
-function dealingsOf({ past }: KnownRequest, now: Instant): [string, string][] {
+// Of a partner of many years the newest hundred say how it deals; what is overdue is counted over all of them.
+function dealingsOf({ past }: KnownRequest): [string, string][] {
   const decided = past.requests.filter((one) => one.decision !== null);
   const shared = decided.filter((one) => one.decision?.decision === 'share').length;
   const left = past.releases.filter((one) => one.sentAt !== null);
   const destroyed = left.filter((one) => one.destroyedAt !== null).length;
-  const overdue = left.filter(
-    (one) => one.destroyedAt === null && one.keepUntil !== null && one.keepUntil < londonDay(now),
-  ).length;
+  const overdue = past.overdue > 0 ? `, ${showCount(past.overdue)} overdue` : '';
   if (past.requests.length === 0 && left.length === 0) return [['Before', 'nothing asked or sent yet']];
+  const requests =
+    past.requests.length === mostPast ? `of the newest ${mostPast}` : `${past.requests.length} before`;
+  const releases = past.releases.length === mostPast ? `of the newest ${mostPast}, ` : '';
+  const collected = left.filter((one) => one.collectedAt !== null).length;
   return [
     [
       'Requests',
       past.requests.length === 0
         ? 'this is the first'
-        : `${past.requests.length} before, ${shared} shared, ${decided.length - shared} refused`,
+        : `${requests}, ${shared} shared, ${decided.length - shared} refused`,
     ],
-    ['Releases', `${left.length} sent, ${left.filter((one) => one.collectedAt !== null).length} collected`],
-    ['Destruction', `certified ${destroyed} of ${left.length}${overdue > 0 ? `, ${overdue} overdue` : ''}`],
+    ['Releases', `${releases}${left.length} sent, ${collected} collected`],
+    ['Destruction', `certified ${destroyed} of ${left.length}${overdue}`],
   ];
 }
 

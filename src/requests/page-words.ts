@@ -1,4 +1,4 @@
-import type { Agreement } from '../agreements/index.ts';
+import type { Agreement, Brief } from '../agreements/index.ts';
 import { type Day, daysBetween, type Instant, londonDay, showDay } from '../platform/pure/dates.ts';
 
 type DataSet = Agreement['terms']['datasets'][number];
@@ -9,12 +9,12 @@ export function dataSetOf(agreement: Agreement | null, id: string): DataSet | nu
 }
 
 /** What a data set is called. */
-export function titleOf(agreement: Agreement | null, dataSet: string): string {
-  return dataSetOf(agreement, dataSet)?.title ?? dataSet;
+export function titleOf(agreement: Brief | null, dataSet: string): string {
+  return agreement?.terms.datasets.find((one) => one.id === dataSet)?.title ?? dataSet;
 }
 
 /** A purpose as its agreement words it. */
-export function purposeOf(agreement: Agreement | null, purpose: string): string {
+export function purposeOf(agreement: Brief | null, purpose: string): string {
   return agreement?.terms.purposes.find((one) => one.id === purpose)?.says ?? purpose;
 }
 

@@ -4,11 +4,12 @@ import { type KeptAgreement, parseAgreement } from '../agreements/index.ts';
 import type { Caller, Person } from '../organisations/rules.ts';
 import { evaluate, loadRulebook, shippedRules } from '../rulebook/index.ts';
 import { factsWith } from '../rulebook/testing.fixture.ts';
+import type { RequestList } from './lists.ts';
 import { askPage, messageOf, typedIn } from './page-ask.ts';
 import { confirmPage, decidePage } from './page-decide.ts';
 import type { KnownRelease, KnownRequest } from './page-known.ts';
 import { letterOf } from './page-letter.ts';
-import { listPage } from './page-list.ts';
+import { type KnownLists, listPage } from './page-list.ts';
 import { requestPage } from './page-request.ts';
 import { MakeRequest, type RequestState } from './rules.ts';
 import type { DataRequest, Decision } from './store.ts';
@@ -71,6 +72,7 @@ describe('deciding', () => {
         aRelease({ state: 'destroyed', destroyedAt: now }),
         aRelease({ state: 'collected', keepUntil: '2026-11-21' }),
       ],
+      overdue: 1,
     };
     const page = decidePage({ ...known(), past }, passes, tom, now);
     expect(page.partner.facts).toEqual([
@@ -79,6 +81,17 @@ describe('deciding', () => {
       ['Destruction', 'certified 1 of 2, 1 overdue'],
     ]);
     expect(page.before.map((one) => one.reasons)).toEqual(['It is needed.']);
+  });
+
+  test('of a partner of many years the newest hundred are weighed, and all that is overdue is counted', () => {
+    const hundred = <T>(one: T) => Array.from({ length: 100 }, () => one);
+    const requests = hundred({ request: aRequest(), decision: aDecision('share') });
+    const past = { requests, releases: hundred(aRelease({ state: 'sent' })), overdue: 101 };
+    expect(decidePage({ ...known(), past }, passes, tom, now).partner.facts).toEqual([
+      ['Requests', 'of the newest 100, 100 shared, 0 refused'],
+      ['Releases', 'of the newest 100, 100 sent, 0 collected'],
+      ['Destruction', 'certified 0 of 100, more than 100 overdue'],
+    ]);
   });
 });
 
@@ -121,32 +134,56 @@ describe('a request as others see it', () => {
   });
 });
 
-describe('the list', () => {
-  test('what waits on us comes first, by the time left; then on them; then what was answered', () => {
-    const requests = [
-      aRequest({ reference: 'REQ-1', neededBy: '2026-12-18' }),
-      aRequest({ reference: 'REQ-2', neededBy: '2026-11-25' }),
-      aRequest({ reference: 'REQ-3' }),
-      aRequest({ reference: 'REQ-4', state: 'refused' }),
-    ];
-    const of = { requests, organisations: [police, opcc], agreements: [kept], releases: [] };
-    const references = (rows: { href: string }[]) => rows.map((row) => row.href.replace('/requests/', ''));
-    const ours = listPage(of, tom, now);
-    expect(references(ours.ours)).toEqual(['REQ-2', 'REQ-1', 'REQ-3']);
-    expect(references(ours.answered)).toEqual(['REQ-4']);
-    expect(references(listPage(of, amina, now).theirs)).toEqual(['REQ-2', 'REQ-1', 'REQ-3']);
+describe('the lists', () => {
+  const shown = (
+    caller: Caller,
+    list: RequestList,
+    rows: DataRequest[],
+    more: Partial<KnownLists> & { next?: string[]; count?: number } = {},
+  ) => {
+    const { next = null, count = rows.length, ...rest } = more;
+    const known = {
+      asked: { list: null, after: null, size: 10 },
+      lists: [{ list, listed: { rows, next }, count }],
+      partnered: { partner: null, looked: null },
+      organisations: new Map([police, opcc].map((one) => [one.id, one])),
+      agreements: new Map([[kept.id, kept.agreement]]),
+      releases: new Map(),
+      ...rest,
+    };
+    return listPage(known, caller, now);
+  };
+
+  test('each line says what it waits for, from either side', () => {
+    const tags = (caller: Caller, list: RequestList, but: Partial<DataRequest>, release?: KnownRelease) => {
+      const releases = new Map(release ? [['r', release]] : []);
+      return shown(caller, list, [aRequest(but)], { releases }).sections[0]?.rows.map((row) => row.tag.text);
+    };
+    expect(tags(tom, 'ours', {})).toEqual(['Decide']);
+    expect(tags(tom, 'ours', { state: 'agreed' })).toEqual(['Prepare']);
+    expect(tags(tom, 'ours', { state: 'agreed' }, aRelease({ state: 'prepared' }))).toEqual(['Approve']);
+    expect(tags(amina, 'theirs', {})).toEqual(['Waiting']);
+    expect(tags(amina, 'theirs', { state: 'agreed' })).toEqual(['Agreed']);
+    expect(tags(amina, 'answered', { state: 'answered' }, aRelease({ state: 'sent' }))).toEqual(['Collect']);
+    expect(tags(tom, 'answered', { state: 'answered' }, aRelease({ state: 'sent' }))).toEqual(['Sent']);
+    expect(tags(tom, 'answered', { state: 'refused' })).toEqual(['Refused']);
   });
 
-  test('what was sent waits on its recipient to collect it', () => {
-    const requests = [aRequest({ state: 'answered' })];
-    const of = {
-      requests,
-      organisations: [police, opcc],
-      agreements: [kept],
-      releases: [aRelease({ state: 'sent' })],
-    };
-    expect(listPage(of, amina, now).ours.map((row) => row.tag.text)).toEqual(['Collect']);
-    expect(listPage(of, tom, now).answered.map((row) => row.tag.text)).toEqual(['Sent']);
+  test('the start of a long list says so, and leads to all of it', () => {
+    const next = ['2026-12-18', now, 'r'];
+    const [ours] = shown(tom, 'ours', [aRequest()], { next, count: 101 }).sections;
+    expect(ours?.says).toBe('The first 1 of more than 100, the soonest first');
+    expect(ours?.more).toEqual({ text: 'See all of them', href: '/requests?list=ours' });
+  });
+
+  test('a page of one list leads to the next and back to the start, and keeps to its partner', () => {
+    const asked = { list: 'ours' as const, after: ['2026-12-17', now, 'q'], size: 50 };
+    const partnered = { partner: opcc, looked: null };
+    const next = ['2026-12-18', now, 'r'];
+    const [ours] = shown(tom, 'ours', [aRequest()], { next, count: 101, asked, partnered }).sections;
+    expect(ours?.says).toBe('The next 1, the soonest first');
+    expect(ours?.start).toBe('/requests?with=westmarch-opcc&list=ours');
+    expect(ours?.more?.href).toMatch(/^\/requests\?with=westmarch-opcc&list=ours&after=2026-12-18%7E/);
   });
 });
 
@@ -204,7 +241,7 @@ function known(but: Partial<DataRequest> = {}): KnownRequest {
     decision: null,
     people: [tomReyes, danOkafor],
     releases: [],
-    past: { requests: [], releases: [] },
+    past: { requests: [], releases: [], overdue: 0 },
   };
 }
 

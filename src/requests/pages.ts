@@ -1,61 +1,67 @@
-import { findAgreements } from '../agreements/index.ts';
-import { findPublicOrganisations } from '../organisations/index.ts';
+import { findAgreement, findAgreementList, findAgreementsById } from '../agreements/index.ts';
+import { findOrganisations, findPartner } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf, holdsRole, type Role } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import { londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse, refuseForm } from '../platform/refusal.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
 import { decideRequest, judgeRequest } from './decide-request.ts';
+import { listRoutes } from './list-pages.ts';
 import { checkRequest, makeRequest } from './make-request.ts';
-import { askPage, checkPage, messageOf, type Typed, typedIn } from './page-ask.ts';
+import {
+  askPage,
+  checkPage,
+  choosingOf,
+  messageOf,
+  mostAgreements,
+  type Typed,
+  typedIn,
+} from './page-ask.ts';
 import { confirmPage, decidePage } from './page-decide.ts';
 import { type FindReleases, findKnownRequest, isHolder, type KnownRequest } from './page-known.ts';
-import { listPage } from './page-list.ts';
 import { requestPage } from './page-request.ts';
 import { DecideRequest, MakeRequest, mayAsk, mayDecide, requestCan } from './rules.ts';
-import { findRequests } from './store.ts';
 
-/** What later folders own and these pages show: who may prepare a release, and the releases there are. */
-export type Later = { mayPrepare: readonly Role[]; findReleases: FindReleases };
+/** What later folders own and these pages show: who may prepare a release, and how releases are found. */
+export type Later = { mayPrepare: readonly Role[]; releases: FindReleases };
 
 /** Asking for data, and deciding. */
 export function requestRoutes(instance: Instance, rulebook: Rulebook, later: Later): Route[] {
   return [
-    ...listRoutes(instance, later),
+    ...listRoutes(instance, later.releases),
     ...askRoutes(instance, rulebook),
     ...decideRoutes(instance, rulebook, later),
   ];
 }
 
-function listRoutes({ database }: Instance, { findReleases }: Later): Route[] {
-  const list = async ({ visitor, now }: Exchange): Promise<Answer> => {
-    const caller = callerOf(visitor);
-    const known = await database.read(actorOf(caller), async (db) => ({
-      requests: await findRequests(db, 200),
-      organisations: await findPublicOrganisations(db),
-      agreements: await findAgreements(db),
-      releases: await findReleases(db),
-    }));
-    return { page: 'requests.njk', model: listPage(known, caller, now) };
-  };
-  return [{ method: 'GET', path: paths.requests(), who: 'signed-in', handle: list }];
-}
-
 function askRoutes({ database }: Instance, rulebook: Rulebook): Route[] {
-  const form = (caller: Caller, typed: Typed) =>
-    database.read(actorOf(caller), async (db) => ({
-      page: 'ask.njk',
-      model: askPage(await findAgreements(db), await findPublicOrganisations(db), caller, typed),
-    }));
+  // With many agreements the partner is chosen first; what was chosen before is always among the offers.
+  const form = (caller: Caller, typed: Typed, { query, now }: Pick<Exchange, 'query' | 'now'>) =>
+    database.read(actorOf(caller), async (db) => {
+      const partnered = await findPartner(db, query);
+      const partner = partnered.partner?.id ?? null;
+      const about = { today: londonDay(now), partner, after: null, size: mostAgreements };
+      const { rows, next } = await findAgreementList(db, 'current', about);
+      const [reference = ''] = typed.offer.split(' ');
+      const chosen = await findAgreement(db, reference);
+      const ids = next === null || partner !== null ? rows.map((one) => one.id) : [];
+      const offering = await findAgreementsById(db, [...new Set([...ids, ...(chosen ? [chosen.id] : [])])]);
+      const slugs = offering.flatMap(({ agreement }) => agreement.parties.map((one) => one.organisation));
+      const model = askPage(offering, await findOrganisations(db, slugs), caller, typed);
+      return { page: 'ask.njk', model: { ...model, ...choosingOf(partnered, next !== null) } };
+    });
 
   // The form again, with what was typed: also the way back from the answers.
-  const ask = async ({ visitor, form: sent }: Exchange): Promise<Answer> => {
+  const ask = async ({ visitor, form: sent, query, now }: Exchange): Promise<Answer> => {
     const caller = callerOf(visitor);
-    return holdsRole(caller, mayAsk) ? form(caller, typedIn(sent)) : { refused: notYoursToAsk };
+    return holdsRole(caller, mayAsk)
+      ? form(caller, typedIn(sent), { query, now })
+      : { refused: notYoursToAsk };
   };
 
-  const check = async ({ visitor, form: sent, now }: Exchange): Promise<Answer> => {
+  const check = async ({ visitor, form: sent, query, now }: Exchange): Promise<Answer> => {
     const caller = callerOf(visitor);
     const typed = typedIn(sent);
     if (!holdsRole(caller, mayAsk)) return { refused: notYoursToAsk };
@@ -63,24 +69,25 @@ function askRoutes({ database }: Instance, rulebook: Rulebook): Route[] {
     if (!read.success) {
       return {
         refused: asOnTheForm(refuseForm('request', read.error.issues)),
-        ...(await form(caller, typed)),
+        ...(await form(caller, typed, { query, now })),
       };
     }
     const checked = await checkRequest(database, rulebook, caller, read.data, now);
-    if (!checked.ok) return { refused: asOnTheForm([checked]), ...(await form(caller, typed)) };
+    if (!checked.ok)
+      return { refused: asOnTheForm([checked]), ...(await form(caller, typed, { query, now })) };
     const { agreement, asked, evaluation } = checked;
     const model = checkPage(agreement, asked.sender, caller, read.data, evaluation, typed);
     return { page: 'check-request.njk', model };
   };
 
-  const submit = async ({ visitor, form: sent, idempotencyKey, now }: Exchange): Promise<Answer> => {
+  const submit = async ({ visitor, form: sent, query, idempotencyKey, now }: Exchange): Promise<Answer> => {
     const caller = callerOf(visitor);
     const typed = typedIn(sent);
     const read = MakeRequest.safeParse(messageOf(typed));
     if (!read.success) {
       return {
         refused: asOnTheForm(refuseForm('request', read.error.issues)),
-        ...(await form(caller, typed)),
+        ...(await form(caller, typed, { query, now })),
       };
     }
     const made = await makeRequest(database, caller, read.data, idempotencyKey, now);
@@ -92,7 +99,7 @@ function askRoutes({ database }: Instance, rulebook: Rulebook): Route[] {
     }
     return made.kind === 'no-authority'
       ? { refused: made }
-      : { refused: asOnTheForm([made]), ...(await form(caller, typed)) };
+      : { refused: asOnTheForm([made]), ...(await form(caller, typed, { query, now })) };
   };
 
   return [
@@ -108,7 +115,7 @@ function decideRoutes({ database }: Instance, rulebook: Rulebook, later: Later):
 
   const find = (caller: Caller, key: string, now: Exchange['now']): Promise<Found | null> =>
     database.read(actorOf(caller), async (db) => {
-      const known = await findKnownRequest(db, later.findReleases, key);
+      const known = await findKnownRequest(db, later.releases, key, now);
       if (!known) return null;
       const { request } = known;
       const decides = isHolder(caller, request) && holdsRole(caller, mayDecide);

@@ -22,7 +22,7 @@ export const sealedRequests: SealedTable = {
     'salt',
     'parties',
   ],
-  open: {},
+  open: { due: 'made from needed_by, by the database' },
   reference: 'reference',
   before: { names: ({ subject }) => (subject.type === 'request' ? subject.id : null), columns: ['id'] },
 };

@@ -38,6 +38,9 @@ type Tables = {
   };
 };
 
+/** A request as the database has it. */
+export type RequestRow = Tables['requests'];
+
 /** A request for data, as both parties see it. */
 export type DataRequest = {
   id: string;
@@ -135,29 +138,27 @@ export async function findRequest(db: Db, key: string): Promise<DataRequest | nu
   return row ? requestOf(row) : null;
 }
 
-/** The newest requests of the transaction's organisation. */
-export async function findRequests(db: Db, limit = 50): Promise<DataRequest[]> {
+/** The newest requests between a holder and who asked it, up to one moment, the newest first. */
+export async function findRequestsBetween(
+  db: Db,
+  { holderId, recipientId, raisedAt }: Pick<DataRequest, 'holderId' | 'recipientId' | 'raisedAt'>,
+  limit: number,
+): Promise<DataRequest[]> {
   const rows = await tables(db)
     .selectFrom('requests')
     .selectAll()
+    .where('holder_id', '=', holderId)
+    .where('recipient_id', '=', recipientId)
+    .where('raised_at', '<=', raisedAt)
     .orderBy('raised_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute();
   return rows.map(requestOf);
 }
 
-/** The requests of the transaction's organisation that still need something: a decision, or data. Oldest first. */
-export async function findOpenRequests(db: Db): Promise<DataRequest[]> {
-  const rows = await tables(db)
-    .selectFrom('requests')
-    .selectAll()
-    .where('state', 'in', ['waiting', 'agreed'])
-    .orderBy('raised_at')
-    .execute();
-  return rows.map(requestOf);
-}
-
-function requestOf(row: Tables['requests']): DataRequest {
+/** A request out of its row. */
+export function requestOf(row: Tables['requests']): DataRequest {
   return {
     id: row.id,
     reference: row.reference,
@@ -197,16 +198,16 @@ export async function saveDecision(tx: Tx, request: DataRequest, decision: Decis
     .execute();
 }
 
-/** The latest decision on a request, or null while it waits. */
-export async function findDecision(db: Db, requestId: string): Promise<Decision | null> {
-  const row = await tables(db)
-    .selectFrom('decisions')
-    .selectAll()
-    .where('request_id', '=', requestId)
-    .orderBy('decided_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!row) return null;
+/** The latest decision on each of some requests, by the request's id. One that waits has none. */
+export async function findDecisions(db: Db, requestIds: readonly string[]): Promise<Map<string, Decision>> {
+  const { rows } = await sql<Tables['decisions']>`select latest.*
+    from unnest(${requestIds}::uuid[]) asked (request_id) cross join lateral (
+      select * from decisions where decisions.request_id = asked.request_id
+      order by decided_at desc limit 1) latest`.execute(db);
+  return new Map(rows.map((row) => [row.request_id, decisionOf(row)]));
+}
+
+function decisionOf(row: Tables['decisions']): Decision {
   return {
     id: row.id,
     decision: row.decision,

@@ -18,10 +18,11 @@ export type Visit = {
   more?: Record<string, string>;
 };
 
-/** What came back. */
+/** What came back; `next` is the next page of a list, as the `Link` header gives it. */
 export type Answered = {
   status: number;
   location: string | null;
+  next: string | null;
   body: string;
   cookies: string[];
   headers: Record<string, unknown>;
@@ -51,6 +52,7 @@ export async function aService(instance: Instance) {
     return {
       status: answer.statusCode,
       location: answer.headers.location?.toString() ?? null,
+      next: /^<(.*)>; rel="next"$/.exec(answer.headers.link?.toString() ?? '')?.[1] ?? null,
       body: answer.body,
       headers: answer.headers,
       cookies: answer.cookies.map((cookie) => `${cookie.name}=${cookie.value}`),

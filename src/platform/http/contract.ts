@@ -46,15 +46,15 @@ export type Exchange = {
 
 /** What a handler answers. No numbers: only platform/http knows those. */
 export type Answer =
-  /** A template, such as `requests/decide.njk`, and what it shows. */
-  | ({ page: string; model: object } & SignsIn)
+  /** A template, such as `requests/decide.njk`, and what it shows; `next` is the address of the next page of a list. */
+  | ({ page: string; model: object; next?: string | null } & SignsIn)
   /** Another page of this service, with what to say there once; `endSession` signs out. */
   | ({ goTo: string; notice?: string; endSession?: true } & SignsIn)
   /** No. With a page, that page again under an error summary; without, a page that says it. The first kind sets the status. */
   | { refused: Refusal | readonly [Refusal, ...Refusal[]]; page?: string; model?: object }
   /** A file to save. */
   | { file: Readable | Buffer; name: string; type: string }
-  | { json: Json; status?: 'unavailable' };
+  | { json: Json; status?: 'unavailable'; next?: string | null };
 
 /** Cookies that an answer gives: a session's token, and what makes this browser known. */
 type SignsIn = { session?: string; device?: string };

@@ -33,6 +33,8 @@ export type Visit = { request: FastifyRequest; reply: FastifyReply; visitor: Vis
 /** Sends a handler's answer. */
 export function send(sender: Sender, visit: Visit, answer: Answer): FastifyReply {
   const { reply } = visit;
+  // RFC 8288: a machine that walks a list need not read the page for its links.
+  if ('next' in answer && answer.next) reply.header('link', `<${answer.next}>; rel="next"`);
   if ('page' in answer && !('refused' in answer)) {
     signIn(visit, answer);
     return sendPage(sender, visit, 200, answer.page, answer.model, []);
