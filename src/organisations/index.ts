@@ -21,7 +21,6 @@ export {
   findOrganisation,
   findOrganisations,
   findPeople,
-  findPublicOrganisations,
   needsSetup,
 } from './store.ts';
 export { visitorsOf } from './visitors.ts';
