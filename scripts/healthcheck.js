@@ -2,7 +2,9 @@
 const { PORT } = process.env;
 
 try {
-  const answer = await fetch(`http://127.0.0.1:${PORT || 3000}/healthz`, { signal: AbortSignal.timeout(5000) });
+  const answer = await fetch(`http://127.0.0.1:${PORT || 3000}/healthz`, {
+    signal: AbortSignal.timeout(5000),
+  });
   process.exitCode = answer.ok ? 0 : 1;
 } catch {
   process.exitCode = 1;
