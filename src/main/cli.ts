@@ -13,7 +13,7 @@ import {
   peopleResetSignIn,
   peopleRoles,
 } from '../organisations/cli.ts';
-import { ledgerAudit, ledgerExport, verify } from '../overview/cli.ts';
+import { doctor, ledgerAudit, ledgerExport, verify } from '../overview/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -43,6 +43,7 @@ const routes = buildRouteMap({
       docs: { brief: 'Back the instance up while it serves, and prove a backup by restoring it' },
     }),
     restore,
+    doctor,
     ledger: buildRouteMap({
       routes: { audit: ledgerAudit, export: ledgerExport },
       docs: { brief: 'An organisation’s tamper-evident log' },

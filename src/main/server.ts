@@ -42,7 +42,7 @@ async function serve(): Promise<void> {
 
 async function listen(
   instance: Instance,
-  { host, port, drainSeconds }: Config,
+  { host, port, proxies, drainSeconds }: Config,
   { stopping, ending }: Signals,
 ): Promise<void> {
   const { database, sealer, mode } = instance;
@@ -50,7 +50,7 @@ async function listen(
     routes: composeRoutes(instance, loadRulebook(shippedRules)),
     templates: templateFolders,
     ...visitorsOf(instance),
-    proxies: [],
+    proxies,
     banner: mode === 'example' ? exampleBanner : null,
     log: (line) => say(JSON.stringify(line)),
     report: say,

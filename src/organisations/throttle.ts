@@ -78,7 +78,7 @@ function bucketsOf(sealer: Sealer, about: Attempt): { own: Bucket[]; shared: Buc
 }
 
 /** The network of an address: an IPv4 address is one, and an IPv6 subscriber has at least a /64. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1]) return mapped[1];

@@ -7,6 +7,8 @@ import { allHold } from '../platform/pure/check.ts';
 import { refuse } from '../platform/refusal.ts';
 import { audit } from './audit.ts';
 import { showAudit } from './audit-words.ts';
+import { diagnose } from './doctor.ts';
+import { factsOf } from './doctor-facts.ts';
 import { readTrustedKeys, type Verified, verifyPath } from './verify.ts';
 
 export const verify = command<{ keys?: string }, string[]>({
@@ -37,6 +39,28 @@ export const verify = command<{ keys?: string }, string[]>({
       exit: ok ? exits.done : exits.notVerified,
       json: { ok, checks } as Json,
       text: [...results.map(showResult), conclusion(ok, trusted !== null)].join('\n\n'),
+    };
+  },
+});
+
+export const doctor = command({
+  brief: 'Say what is not safe yet in this instance, and what to do about it',
+  full: 'Exits with 11 while something must be done. What it says of HOST and CHIROGRAPH_PROXY is of this shell: run it with the settings of the service.',
+  flags: {},
+  run: async (at) => {
+    const found = diagnose(await factsOf(await at.instance('command'), at.config(), at.now));
+    const must = found.filter((one) => one.level === 'do');
+    const shown = [...must, ...found.filter((one) => one.level === 'know')].map(
+      ({ level, says, todo }) => `${level === 'do' ? '✗' : '?'} ${says}\n    ${todo}`,
+    );
+    const end =
+      must.length === 0
+        ? 'Nothing must be done.'
+        : `${must.length === 1 ? 'One thing' : `${must.length} things`} must be done.`;
+    return {
+      exit: must.length === 0 ? exits.done : exits.refused,
+      json: { ok: must.length === 0, findings: found },
+      text: [...shown, end].join('\n\n'),
     };
   },
 });

@@ -8,6 +8,7 @@ describe('the environment', () => {
       host: 'localhost',
       dataFolder: '/srv/data',
       databaseUrl: null,
+      proxies: [],
       mode: null,
       drainSeconds: 0,
       stopSeconds: 30,
@@ -26,6 +27,7 @@ describe('the environment', () => {
       DATABASE_URL: 'postgresql://keeper@db/shared',
       CHIROGRAPH_DRAIN_SECONDS: '5',
       CHIROGRAPH_STOP_SECONDS: '60',
+      CHIROGRAPH_PROXY: '127.0.0.1, 10.1.0.0/16,::1',
     };
     expect(readConfig(env, '/srv/app')).toEqual({
       port: 8080,
@@ -35,6 +37,7 @@ describe('the environment', () => {
       mode: 'live',
       drainSeconds: 5,
       stopSeconds: 60,
+      proxies: ['127.0.0.1', '10.1.0.0/16', '::1'],
     });
   });
 
@@ -53,6 +56,15 @@ describe('the environment', () => {
     const faults = [expect.stringContaining('CHIROGRAPH_STOP_SECONDS')];
     expect(readConfig({ CHIROGRAPH_STOP_SECONDS: text }, '/srv')).toEqual({ faults });
   });
+
+  test.each(['true', '1', 'proxy.internal', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.1/', '10.0.0.1/8/8'])(
+    'CHIROGRAPH_PROXY=%j is no address of a proxy',
+    (CHIROGRAPH_PROXY) => {
+      expect(readConfig({ CHIROGRAPH_PROXY }, '/srv')).toEqual({
+        faults: [expect.stringContaining('CHIROGRAPH_PROXY')],
+      });
+    },
+  );
 
   test('asks for the example on a PostgreSQL of the user’s: refused, with what to do', () => {
     const env = { CHIROGRAPH_MODE: 'example', DATABASE_URL: 'postgres://db/shared' };

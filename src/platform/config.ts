@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 /** What the environment asks for. Read once, by `readConfig`. */
@@ -6,6 +7,8 @@ export type Config = {
   host: string;
   /** Absolute. Keys, staging, packages and, with no `databaseUrl`, PostgreSQL's own files. */
   dataFolder: string;
+  /** Proxies before the service whose word is taken for where a visit comes from: addresses or ranges. */
+  proxies: string[];
   /** A PostgreSQL 18 of the user's, or null for our own. */
   databaseUrl: string | null;
   /** What was asked for by name; null where nothing was said. */
@@ -37,6 +40,13 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
   if (said !== undefined && said !== 'example' && said !== 'live') {
     faults.push(`CHIROGRAPH_MODE is "${said}". Say "example" or "live", or leave it out.`);
   }
+  const proxies = (env['CHIROGRAPH_PROXY'] ?? '').split(',').flatMap((one) => one.trim() || []);
+  const noProxies = proxies.filter((one) => !isNetwork(one));
+  if (noProxies.length > 0) {
+    faults.push(
+      `CHIROGRAPH_PROXY has "${noProxies.join(', ')}". Give the addresses of your proxies, or ranges such as 10.0.0.0/24, with commas between.`,
+    );
+  }
   const databaseUrl = env['DATABASE_URL'] || null;
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     faults.push('DATABASE_URL does not start with postgres:// or postgresql://.');
@@ -57,10 +67,21 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     host: env['HOST'] || 'localhost',
     dataFolder: resolve(folder, env['CHIROGRAPH_DATA'] || 'data'),
     databaseUrl,
+    proxies,
     mode: (said as Config['mode']) ?? null,
     drainSeconds,
     stopSeconds,
   };
+}
+
+// An address, or a range of some: one that everybody is in would let everybody say where they come from.
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more !== undefined) return false;
+  if (bits === undefined) return true;
+  const most = version === 4 ? 32 : 128;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 8 && Number(bits) <= most;
 }
 
 /** What the example refuses, in words: anyone can sign in to it as anybody. */

@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { diagnose } from '../../src/overview/doctor.ts';
+import { factsOf } from '../../src/overview/doctor-facts.ts';
+import { readConfig } from '../../src/platform/config.ts';
+import { aCommandLine, type CommandLine } from '../support/command.ts';
+import { aLiveInstance, emailOf, type Live } from '../support/live.ts';
+
+let live: Live;
+let commands: CommandLine;
+beforeAll(async () => {
+  live = await aLiveInstance();
+  commands = aCommandLine();
+});
+afterAll(async () => {
+  await live?.close();
+  commands?.close();
+});
+
+async function found(environment: Record<string, string> = {}): Promise<string[]> {
+  const config = readConfig(environment, live.instance.folders.data);
+  if ('faults' in config) throw new Error(config.faults.join());
+  const facts = await factsOf(live.instance, config, new Date().toISOString());
+  return diagnose(facts).map(({ level, id }) => `${level} ${id}`);
+}
+
+test('the doctor of a real instance sees its people, its folders and its backups', async () => {
+  const keys = join(live.instance.folders.data, 'keys');
+  mkdirSync(keys, { mode: 0o700 });
+  writeFileSync(join(keys, 'master.key'), 'x', { mode: 0o600 });
+  const usual = ['do no-backup', 'know keys-beside-data', 'know checkpoints-beside-data'];
+  const behind = { CHIROGRAPH_PROXY: '127.0.0.1' };
+  expect(await found(behind)).toEqual(['do one-administrator', 'know one-approver', ...usual]);
+
+  await live.join('Ada Byron', ['administrator', 'siro']);
+  await live.join('Ben Cole', ['chief-executive']);
+  await live.superuser.query(
+    'delete from second_factors where person_id = (select id from people where email = $1)',
+    [emailOf('Ben Cole')],
+  );
+  expect(await found(behind)).toEqual(['do no-second-factor', ...usual]);
+  expect(await found({ HOST: '0.0.0.0' })).toEqual(['do no-tls', 'do no-second-factor', ...usual]);
+
+  chmodSync(join(keys, 'master.key'), 0o644);
+  const written = {
+    madeAt: new Date().toISOString(),
+    file: '/x',
+    sha256: 'x',
+    bytes: 1,
+    rows: 1,
+    logs: [],
+    missing: 0,
+  };
+  writeFileSync(join(live.instance.folders.data, 'last-backup.json'), JSON.stringify(written));
+  expect(await found(behind)).toEqual([
+    'do no-second-factor',
+    'know keys-beside-data',
+    'know checkpoints-beside-data',
+    'do readable',
+  ]);
+});
+
+test('the doctor of the example says that it is one, and exits with 11', async () => {
+  expect((await commands.run('example')).exit).toBe(0);
+  const { exit, out } = await commands.run('doctor', '--json');
+  expect(exit).toBe(11);
+  expect(JSON.parse(out)).toMatchObject({ ok: false, findings: [{ id: 'example', level: 'do' }] });
+  const told = await commands.run('doctor');
+  expect(told.out).toContain('Put no real data in it');
+  expect(told.out).toContain('One thing must be done.');
+});
