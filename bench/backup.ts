@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -26,6 +26,8 @@ const work = mkdtempSync(join(tmpdir(), 'chirograph-bench-backup-'));
 const at = (name: string) => join(work, name);
 const config = readConfig({ CHIROGRAPH_DATA: at('data') }, work);
 if ('faults' in config) throw new Error(config.faults.join());
+
+const busyBefore = loadavg()[0] ?? 0;
 
 type Ran = { seconds: number; busy: number; megabytes: number };
 
@@ -199,7 +201,8 @@ try {
     ['of which a processor worked on it', `${restored.busy.toFixed(1)} s`],
     ['memory of the restore, at most', `${restored.megabytes.toFixed(0)} MB`],
   );
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const load = busyBefore.toFixed(0);
+  const machine = `${cpus().length} cores (load average ${load} before it began), ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const text = [
     '# Backup and restore',
     '',
