@@ -52,7 +52,9 @@ export const paths = {
   destroyRelease: (reference: string) => `/releases/${reference}/destroy`,
   releaseFile: (reference: string, name: string) => `/releases/${reference}/files/${name}`,
   ledger: () => '/ledger',
-  ledgerBefore: (entry: number) => `/ledger?before=${entry}`,
+  ledgerBefore: (entry: number, log?: number) =>
+    `/ledger?${log === undefined ? '' : `log=${log}&`}before=${entry}`,
+  ledgerLog: (log: number) => `/ledger?log=${log}`,
   receipt: (act: string) => `/ledger/${act}.tlog-proof`,
 
   verify: () => '/verify',

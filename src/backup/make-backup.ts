@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findCheckpoint, findLogSizes, openCheckpoint, parseReceipt } from '../ledger/index.ts';
+import { findLogSizes, findLogs, openCheckpoint, parseReceipt } from '../ledger/index.ts';
 import { encrypted, type Written, writeWhole } from '../platform/age.ts';
 import type { Db } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
@@ -146,7 +146,9 @@ async function receiptIsOf(snapshot: Db, contents: PackageContents, folder: stri
   if (contents.receiptFrom === null) return false;
   const bytes = await readFile(join(folder, packageFiles.receipt)).catch(() => null);
   const receipt = bytes && parseReceipt(bytes);
-  const log = await findCheckpoint(snapshot, contents.receiptFrom);
-  const opened = receipt && log && openCheckpoint(receipt.checkpoint, log.vkey);
-  return opened?.ok === true && log !== null && opened.checkpoint.size <= log.size;
+  if (!receipt) return false;
+  return (await findLogs(snapshot, contents.receiptFrom)).some(({ vkey, last }) => {
+    const opened = openCheckpoint(receipt.checkpoint, vkey);
+    return opened.ok && last !== null && opened.checkpoint.size <= last.size;
+  });
 }

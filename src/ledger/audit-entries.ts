@@ -9,7 +9,7 @@ import {
 import type { Finding } from './finding.ts';
 import { type GrowingTree, growingTree } from './growing-tree.ts';
 import { merkleRoot } from './merkle.ts';
-import { findTiles } from './store.ts';
+import { findTiles, type LogId } from './store.ts';
 import { splitHashes, tilePath, tileWidth } from './tiles.ts';
 
 type Named = Omit<Finding, 'todo'>;
@@ -23,7 +23,7 @@ const batch = 128;
  */
 export async function auditEntries(
   tx: Tx,
-  organisationId: string,
+  log: LogId,
   checkpoints: readonly KeptCheckpoint[],
 ): Promise<{ findings: Named[]; levels: Buffer[][] }> {
   const size = checkpoints.at(-1)?.size ?? 0;
@@ -46,17 +46,17 @@ export async function auditEntries(
   };
   const count = Math.ceil(size / tileWidth);
   compareRoots();
-  let next = findLeaves(tx, organisationId, 0, batch);
+  let next = findLeaves(tx, log, 0, batch);
   for (let from = 0; from < count; from += batch) {
     const leaves = new Map((await next).map((one) => [one.tile, one]));
-    next = from + batch < count ? findLeaves(tx, organisationId, from + batch, batch) : Promise.resolve([]);
+    next = from + batch < count ? findLeaves(tx, log, from + batch, batch) : Promise.resolve([]);
     next.catch(() => {}); // awaited in the next round; until then its failure is nobody's
     for (let tile = from; tile < Math.min(from + batch, count); tile += 1) {
       const width = Math.min(tileWidth, size - tile * tileWidth);
       const given = leaves.get(tile);
       const hashes = isAsExpected(given, width)
         ? splitHashes(given.hashes)
-        : await auditTile(tx, organisationId, tile, width, { tree, checkpoints, findings });
+        : await auditTile(tx, log, tile, width, { tree, checkpoints, findings });
       for (const leaf of hashes) {
         tree.push(leaf);
         held += 1;
@@ -79,20 +79,20 @@ type Within = { tree: GrowingTree; checkpoints: readonly KeptCheckpoint[]; findi
  */
 async function auditTile(
   tx: Tx,
-  organisationId: string,
+  log: LogId,
   tile: number,
   width: number,
   { tree, checkpoints, findings }: Within,
 ): Promise<Buffer[]> {
   const start = tile * tileWidth;
   const entries = new Map(
-    (await findKeptEntries(tx, organisationId, tile)).map((entry) => [entry.index - start, entry]),
+    (await findKeptEntries(tx, log, tile)).map((entry) => [entry.index - start, entry]),
   );
   const places = Array.from({ length: width }, (_, at) => at);
   const given = places.flatMap((at) => entries.get(at)?.hash ?? []);
-  const [kept] = await findTiles(tx, organisationId, [{ level: 0, index: tile }]);
+  const [kept] = await findTiles(tx, log, [{ level: 0, index: tile }]);
   const tiled = kept?.hashes.length === width * 32 ? splitHashes(kept.hashes) : null;
-  const wasSigned = await signedUnder(tx, organisationId, tile, width, { tree, checkpoints });
+  const wasSigned = await signedUnder(tx, log, tile, width, { tree, checkpoints });
   const right = wasSigned(given) ? given : tiled && wasSigned(tiled) ? tiled : null;
   const row = tilePath(0, tile, width);
   if (kept && !Buffer.concat(right ?? given).equals(kept.hashes))
@@ -117,7 +117,7 @@ function faultOf(entry: KeptEntry | undefined, leaf: Buffer | undefined): string
 // those, the tile of the level above.
 async function signedUnder(
   tx: Tx,
-  organisationId: string,
+  log: LogId,
   tile: number,
   width: number,
   { tree, checkpoints }: Omit<Within, 'findings'>,
@@ -132,7 +132,7 @@ async function signedUnder(
       return tried.root().equals(last.root);
     };
   }
-  const [above] = await findTiles(tx, organisationId, [{ level: 1, index: Math.floor(tile / tileWidth) }]);
+  const [above] = await findTiles(tx, log, [{ level: 1, index: Math.floor(tile / tileWidth) }]);
   const hash = above && splitHashes(above.hashes)[tile % tileWidth];
   return (leaves) => leaves.length === width && hash?.equals(merkleRoot(leaves)) === true;
 }

@@ -13,15 +13,17 @@ import {
   type KeptCheckpoint,
 } from './audit-store.ts';
 import { openCheckpoint } from './checkpoint.ts';
-import { sealingContext } from './create-log.ts';
 import { parseEntry } from './entry.ts';
 import { type Finding, todo } from './finding.ts';
+import { sealingContext } from './log-key.ts';
 import { makeVkey } from './note.ts';
+import type { LogId } from './store.ts';
 import { levelCount, levelShape, tilePath, tileWidth } from './tiles.ts';
 
 /** What the audit of one log looked at and found. */
-export type AuditedLog = {
-  organisationId: string;
+export type AuditedLog = LogId & {
+  /** Whether it is the one that its organisation adds to. */
+  inUse: boolean;
   origin: string;
   size: number;
   checkpoints: number;
@@ -31,7 +33,7 @@ export type AuditedLog = {
 /** The logs there are, and those of which only something is left. For the worker. */
 export async function listLogs(
   tx: Tx,
-): Promise<{ logs: { organisationId: string; origin: string }[]; findings: Finding[] }> {
+): Promise<{ logs: (LogId & { origin: string })[]; findings: Finding[] }> {
   const stray = await findStrayLogs(tx);
   return {
     logs: await findLogs(tx),
@@ -49,16 +51,19 @@ export async function listLogs(
  * place; every tile of every level; every checkpoint, its signature and its root; what waits; and the other half of each
  * act that a party here also has. Every finding names its row. For the worker.
  */
-export async function auditLog(tx: Tx, organisationId: string, sealer: Sealer): Promise<AuditedLog> {
-  const log = (await findLogs(tx)).find((one) => one.organisationId === organisationId);
-  if (!log) throw new Error(`Organisation ${organisationId} has no log`);
-  const checkpoints = await findCheckpoints(tx, organisationId);
+export async function auditLog(tx: Tx, id: LogId, sealer: Sealer): Promise<AuditedLog> {
+  const { organisationId } = id;
+  const log = (await findLogs(tx)).find((one) => one.organisationId === organisationId && one.log === id.log);
+  if (!log) throw new Error(`Organisation ${organisationId} has no log ${id.log}`);
+  const checkpoints = await findCheckpoints(tx, log);
   const size = checkpoints.at(-1)?.size ?? 0;
   const named = (findings: Omit<Finding, 'todo'>[]): Finding[] =>
     findings.map((finding) => ({ ...finding, row: `${finding.row} of ${log.origin}`, todo: todo.log }));
-  const entries = await auditEntries(tx, organisationId, checkpoints);
+  const entries = await auditEntries(tx, log, checkpoints);
   return {
     organisationId,
+    log: log.log,
+    inUse: log.inUse,
     origin: log.origin,
     size,
     checkpoints: checkpoints.length,
@@ -66,22 +71,19 @@ export async function auditLog(tx: Tx, organisationId: string, sealer: Sealer): 
       ...auditKey(log, sealer),
       ...checkpoints.flatMap((one, at) => auditCheckpoint(one, log.vkey, checkpoints[at - 1] ?? null)),
       ...entries.findings,
-      ...(await auditTiles(tx, organisationId, size, entries.levels)),
-      ...(await auditEnds(tx, organisationId, size)),
-      ...(await auditWaiting(tx, organisationId)),
-      ...(await auditHalves(tx, organisationId)),
+      ...(await auditTiles(tx, log, size, entries.levels)),
+      ...(await auditEnds(tx, log, size)),
+      ...(log.inUse ? await auditWaiting(tx, organisationId) : []),
+      ...(await auditHalves(tx, log)),
     ]),
   };
 }
 
 type Named = Omit<Finding, 'todo'>;
 
-function auditKey(
-  log: { organisationId: string; origin: string; vkey: string; sealedKey: Buffer },
-  sealer: Sealer,
-): Named[] {
+function auditKey(log: LogId & { origin: string; vkey: string; sealedKey: Buffer }, sealer: Sealer): Named[] {
   try {
-    const key = sealer.open(log.sealedKey, sealingContext(log.organisationId));
+    const key = sealer.open(log.sealedKey, sealingContext(log));
     if (makeVkey(log.origin, createPrivateKey({ key, format: 'der', type: 'pkcs8' })) === log.vkey) return [];
   } catch {
     // Another master key, or other bytes: either way it is not the key of this log.
@@ -112,16 +114,9 @@ function auditCheckpoint(kept: KeptCheckpoint, vkey: string, before: KeptCheckpo
 }
 
 // The lowest level was compared with the entries; here are those above it, and what is missing or should not be there.
-async function auditTiles(
-  tx: Tx,
-  organisationId: string,
-  size: number,
-  levels: Buffer[][],
-): Promise<Named[]> {
+async function auditTiles(tx: Tx, log: LogId, size: number, levels: Buffer[][]): Promise<Named[]> {
   const findings: Named[] = [];
-  const held = new Map(
-    (await findTilePlaces(tx, organisationId)).map((tile) => [`${tile.level}/${tile.index}`, tile]),
-  );
+  const held = new Map((await findTilePlaces(tx, log)).map((tile) => [`${tile.level}/${tile.index}`, tile]));
   for (let level = 0; level < levelCount(size); level += 1) {
     const { full, partial } = levelShape(size, level);
     for (let index = 0; index < full + Math.sign(partial); index += 1) {
@@ -144,8 +139,8 @@ async function auditTiles(
   return findings;
 }
 
-async function auditEnds(tx: Tx, organisationId: string, size: number): Promise<Named[]> {
-  const { beyond, twice } = await findOddEntries(tx, organisationId, size);
+async function auditEnds(tx: Tx, log: LogId, size: number): Promise<Named[]> {
+  const { beyond, twice } = await findOddEntries(tx, log, size);
   return [
     ...beyond.map(({ index, act }) => ({
       table: 'ledger_entries',
@@ -176,8 +171,8 @@ async function auditWaiting(tx: Tx, organisationId: string): Promise<Named[]> {
   });
 }
 
-async function auditHalves(tx: Tx, organisationId: string): Promise<Named[]> {
-  return (await findOddHalves(tx, organisationId)).map(({ index, act, origin, differs }) => ({
+async function auditHalves(tx: Tx, log: LogId): Promise<Named[]> {
+  return (await findOddHalves(tx, log)).map(({ index, act, origin, differs }) => ({
     table: index === null ? 'ledger_pending' : 'ledger_entries',
     row: index === null ? `act ${act}` : `entry ${index} (act ${act})`,
     wrong: differs ? `${origin} has another entry for this act.` : `${origin} does not have the other half.`,

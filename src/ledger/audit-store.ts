@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
+import type { LogId } from './store.ts';
 import { tileWidth } from './tiles.ts';
 
 /** The leaves under one tile of the lowest level, as the entries give them, and whether everything kept agrees. */
@@ -25,11 +26,21 @@ const namesAct = sql`strpos(e.entry, '"id":"' || e.act_id || '","parties":[') > 
 /** Every log there is, with what opens its checkpoints. */
 export async function findLogs(
   tx: Tx,
-): Promise<{ organisationId: string; origin: string; vkey: string; sealedKey: Buffer }[]> {
-  const { rows } = await sql<{ organisation_id: string; origin: string; vkey: string; sealed_key: Buffer }>`
-    select organisation_id, origin, vkey, sealed_key from ledger_logs order by origin`.execute(tx);
+): Promise<(LogId & { origin: string; vkey: string; sealedKey: Buffer; inUse: boolean })[]> {
+  const { rows } = await sql<{
+    organisation_id: string;
+    log: number;
+    origin: string;
+    vkey: string;
+    sealed_key: Buffer;
+    in_use: boolean;
+  }>`select organisation_id, log, origin, vkey, sealed_key,
+      log = max(log) over (partition by organisation_id) as in_use
+    from ledger_logs order by organisation_id, log`.execute(tx);
   return rows.map((row) => ({
     organisationId: row.organisation_id,
+    log: row.log,
+    inUse: row.in_use,
     origin: row.origin,
     vkey: row.vkey,
     sealedKey: row.sealed_key,
@@ -51,16 +62,16 @@ export async function findStrayLogs(tx: Tx): Promise<{ table: string; organisati
 }
 
 /** Every signed checkpoint of a log, by size. */
-export async function findCheckpoints(tx: Tx, organisationId: string): Promise<KeptCheckpoint[]> {
+export async function findCheckpoints(tx: Tx, { organisationId, log }: LogId): Promise<KeptCheckpoint[]> {
   const { rows } = await sql<KeptCheckpoint>`select size, root, note, previous from ledger_checkpoints
-    where organisation_id = ${organisationId} order by size`.execute(tx);
+    where organisation_id = ${organisationId} and log = ${log} order by size`.execute(tx);
   return rows;
 }
 
 /** The leaves of some tiles in order, hashed by PostgreSQL from the entries. A tile without entries is left out. */
 export async function findLeaves(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
   from: number,
   tiles: number,
 ): Promise<Leaves[]> {
@@ -70,21 +81,25 @@ export async function findLeaves(
         string_agg(${textHash}, ''::bytea order by e.index) as hashes,
         bool_and(e.leaf_hash = ${textHash} and ${namesAct}) as well,
         max(e.index) - min(e.index) + 1 = count(*) and min(e.index) % ${tileWidth} = 0 as whole
-      from ledger_entries e where e.organisation_id = ${organisationId}
+      from ledger_entries e where e.organisation_id = ${organisationId} and e.log = ${log}
         and e.index >= ${from * tileWidth}::bigint and e.index < ${(from + tiles) * tileWidth}::bigint group by 1)
     select tile, given.hashes, well and whole and t.hashes is not distinct from given.hashes as agrees
     from given left join ledger_tiles t
-      on t.organisation_id = ${organisationId} and t.level = 0 and t.index = tile
+      on t.organisation_id = ${organisationId} and t.log = ${log} and t.level = 0 and t.index = tile
     order by tile`.execute(tx);
   return rows;
 }
 
 /** The entries under one tile, each beside what is kept about it. */
-export async function findKeptEntries(tx: Tx, organisationId: string, tile: number): Promise<KeptEntry[]> {
+export async function findKeptEntries(
+  tx: Tx,
+  { organisationId, log }: LogId,
+  tile: number,
+): Promise<KeptEntry[]> {
   const { rows } = await sql<KeptEntry>`
     select e.index, e.act_id as act, ${namesAct} as "namesAct", e.entry as text, ${textHash} as hash,
       e.leaf_hash as "leafHash"
-    from ledger_entries e where e.organisation_id = ${organisationId}
+    from ledger_entries e where e.organisation_id = ${organisationId} and e.log = ${log}
       and e.index >= ${tile * tileWidth}::bigint and e.index < ${(tile + 1) * tileWidth}::bigint
     order by e.index`.execute(tx);
   return rows;
@@ -93,24 +108,28 @@ export async function findKeptEntries(tx: Tx, organisationId: string, tile: numb
 /** Where the tiles of a log lie, and the hashes of those above the lowest level. */
 export async function findTilePlaces(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
 ): Promise<{ level: number; index: number; hashes: Buffer | null }[]> {
   const { rows } = await sql<{ level: number; index: number; hashes: Buffer | null }>`
     select level, index, case when level > 0 then hashes end as hashes from ledger_tiles
-    where organisation_id = ${organisationId} order by level, index`.execute(tx);
+    where organisation_id = ${organisationId} and log = ${log} order by level, index`.execute(tx);
   return rows;
 }
 
 /** The first entries that lie beyond a size, and acts that are in a log twice. */
 export async function findOddEntries(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
   size: number,
 ): Promise<{ beyond: { index: number; act: string }[]; twice: string[] }> {
   const beyond = await sql<{ index: number; act: string }>`select index, act_id as act from ledger_entries
-    where organisation_id = ${organisationId} and index >= ${size} order by index limit 20`.execute(tx);
+    where organisation_id = ${organisationId} and log = ${log} and index >= ${size} order by index limit 20`.execute(
+    tx,
+  );
   const twice = await sql<{ act: string }>`select act_id as act from ledger_entries
-    where organisation_id = ${organisationId} group by act_id having count(*) > 1 limit 20`.execute(tx);
+    where organisation_id = ${organisationId} and log = ${log} group by act_id having count(*) > 1 limit 20`.execute(
+    tx,
+  );
   return { beyond: beyond.rows, twice: twice.rows.map((row) => row.act) };
 }
 
@@ -132,16 +151,17 @@ export async function findWaiting(
  */
 export async function findOddHalves(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
 ): Promise<{ index: number | null; act: string; origin: string; differs: boolean }[]> {
   const { rows } = await sql<{ index: number | null; act: string; origin: string; differs: boolean }>`
     with half as (
-      select index, act_id, entry from ledger_entries where organisation_id = ${organisationId}
-      union all select null, act_id, entry from ledger_pending where organisation_id = ${organisationId})
+      select index, act_id, entry from ledger_entries where organisation_id = ${organisationId} and log = ${log}
+      union all select null, act_id, entry from ledger_pending where organisation_id = ${organisationId}
+        and not exists (select from ledger_logs where organisation_id = ${organisationId} and log > ${log}))
     select half.index, half.act_id as act, l.origin, h.leaf_hash is not null as differs
     from half cross join lateral string_to_table(
       translate(split_part(split_part(half.entry, '"parties":[', 2), ']', 1), '"', ''), ',') as party
-    join ledger_logs l on l.organisation_id::text = party and l.organisation_id <> ${organisationId}
+    join ledger_logs l on l.organisation_id::text = party and l.log = 1 and l.organisation_id <> ${organisationId}
     left join ledger_entries h on h.organisation_id = l.organisation_id and h.act_id = half.act_id
     where h.entry is distinct from half.entry
       and not exists (select from ledger_pending p

@@ -37,10 +37,8 @@ afterAll(() => ledger.close());
 const findings = async () => {
   const listed = await ledger.database.work(listLogs);
   const found = [...listed.findings];
-  for (const { organisationId } of listed.logs)
-    found.push(
-      ...(await ledger.database.work((tx) => auditLog(tx, organisationId, ledger.instance.sealer))).findings,
-    );
+  for (const id of listed.logs)
+    found.push(...(await ledger.database.work((tx) => auditLog(tx, id, ledger.instance.sealer))).findings);
   return found.map(({ table, row, wrong }) => `${table}, ${row.replace(/ \(act .*\)/, '')}: ${wrong}`);
 };
 const intruded = (table: string, sql: string, within = 'true') =>

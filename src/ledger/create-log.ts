@@ -1,7 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { Tx } from '../platform/database.ts';
 import type { Sealer } from '../platform/seal.ts';
-import { makeVkey } from './note.ts';
+import { makeLogKey } from './log-key.ts';
 import { insertLog } from './store.ts';
 
 /**
@@ -15,20 +14,9 @@ export async function createLog(
   slug: string,
   sealer: Sealer,
 ): Promise<{ origin: string; vkey: string }> {
-  const { privateKey } = generateKeyPairSync('ed25519');
+  const id = { organisationId, log: 1 };
   const origin = `${slug}/ledger/${organisationId.slice(0, 8)}`;
-  const vkey = makeVkey(origin, privateKey);
-  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
-  await insertLog(tx, {
-    organisationId,
-    origin,
-    vkey,
-    sealedKey: sealer.seal(der, sealingContext(organisationId)),
-  });
+  const { vkey, sealedKey } = makeLogKey(sealer, id, origin);
+  await insertLog(tx, { ...id, origin, vkey, sealedKey });
   return { origin, vkey };
-}
-
-/** The words a log's key is sealed under. */
-export function sealingContext(organisationId: string): string {
-  return `ledger key of ${organisationId}`;
 }

@@ -1,23 +1,30 @@
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { type LedgerOf, tryToKeep } from './keep.ts';
-import { findCheckpoint, findEntries } from './store.ts';
+import { findEntries, findLogs } from './store.ts';
 import { refuseStopped } from './trouble.ts';
 import { writeLog } from './write-log.ts';
 
 /**
- * Writes an organisation's log to a new folder, as of its last checkpoint, for anyone to verify. Refused while the log
- * is stopped: what leaves must be what was signed.
+ * Writes an organisation's log to a new folder, as of its last checkpoint, for anyone to verify: the one in use, or
+ * one by its number. Refused while the log in use is stopped: what leaves must be what was signed. A log that was
+ * followed by another, or is named by its number, leaves as the database has it.
  */
 export async function exportLog(
   { database, folders }: Pick<LedgerOf, 'database' | 'folders'>,
   organisationId: string,
   folder: string,
-): Promise<{ ok: true; size: number } | Refusal> {
-  const trouble = await tryToKeep({ database, folders }, organisationId);
+  number?: number,
+): Promise<{ ok: true; size: number; origin: string } | Refusal> {
+  const trouble = number === undefined ? await tryToKeep({ database, folders }, organisationId) : null;
   if (trouble) return refuseStopped(trouble);
   return database.read({ organisationId, personId: null }, async (db) => {
-    const last = await findCheckpoint(db, organisationId);
-    if (!last) {
+    const logs = await findLogs(db, organisationId);
+    const log = number === undefined ? logs[0] : logs.find((one) => one.log === number);
+    if (!log) {
+      const numbers = logs.map((one) => one.log).join(', ');
+      return refuse('not-found', 'ledger.no-log', `There is no such log. There are: ${numbers}.`);
+    }
+    if (!log.last) {
       return refuse(
         'conflict',
         'ledger.not-signed-yet',
@@ -25,9 +32,9 @@ export async function exportLog(
       );
     }
     const written = await writeLog(folder, {
-      vkey: last.vkey,
-      checkpoint: last.note,
-      entries: (from, to) => findEntries(db, organisationId, from, to),
+      vkey: log.vkey,
+      checkpoint: log.last.note,
+      entries: (from, to) => findEntries(db, log, from, to),
     });
     if (!written) {
       return refuse(
@@ -36,6 +43,6 @@ export async function exportLog(
         `${folder} exists already. Give the name of a new folder.`,
       );
     }
-    return { ok: true, size: last.size };
+    return { ok: true, size: log.last.size, origin: log.origin };
   });
 }

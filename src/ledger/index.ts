@@ -4,6 +4,7 @@ export { type AuditedTable, auditRows } from './audit-rows.ts';
 export { auditSalts } from './audit-salts.ts';
 export { findWaiting } from './audit-store.ts';
 export { openCheckpoint } from './checkpoint.ts';
+export { continueLog, lossOf } from './continue-log.ts';
 export { createLog } from './create-log.ts';
 export { type Entry, parseEntry } from './entry.ts';
 export { exportLog } from './export.ts';
@@ -16,11 +17,13 @@ export { receiptFor } from './receipt.ts';
 export type { SealedTable } from './sealed-rows.ts';
 export {
   destroySalts,
-  findCheckpoint,
   findEntries,
+  findLog,
   findLogHolders,
   findLogSizes,
+  findLogs,
   findPending,
+  type Log,
   oldestPending,
 } from './store.ts';
 export { type LogTrouble, refuseStopped, showTrouble } from './trouble.ts';

@@ -13,7 +13,7 @@ import { integratePending, startIntegrator } from './integrate.ts';
 import { consistencyProof, emptyRoot, verifyConsistency } from './merkle.ts';
 import { verifyReceipt } from './proof.ts';
 import { receiptFor } from './receipt.ts';
-import { destroySalts, findCheckpoint, oldestPending, saveTiles } from './store.ts';
+import { destroySalts, findLog, oldestPending, saveTiles } from './store.ts';
 import { subtreesInTiles } from './tiles.ts';
 import { verifyLog } from './verify-log.ts';
 
@@ -40,7 +40,7 @@ const act = (personId: string | null = null) =>
   record(ledger.database, police, thing, [police, opcc], personId);
 const receiptOf = (of: TestOrganisation, id: string) => receiptFor(ledger.instance, of.id, id);
 const sizeOf = async (of: TestOrganisation) =>
-  (await ledger.database.read(of.actor, (db) => findCheckpoint(db, of.id)))?.size;
+  (await ledger.database.read(of.actor, (db) => findLog(db, of.id)))?.last?.size;
 
 describe('integrating', () => {
   test('signs a new log before its first entry', async () => {
@@ -50,7 +50,7 @@ describe('integrating', () => {
     await integrate();
     expect(await sizeOf(council)).toBe(0);
     const folder = join(work, 'empty');
-    expect(await exportLog(ledger.instance, council.id, folder)).toEqual({
+    expect(await exportLog(ledger.instance, council.id, folder)).toMatchObject({
       ok: true,
       size: 0,
     });
@@ -99,7 +99,7 @@ describe('integrating', () => {
     }
     const folder = join(work, 'thousands');
     const size = await sizeOf(police);
-    expect(await exportLog(ledger.instance, police.id, folder)).toEqual({
+    expect(await exportLog(ledger.instance, police.id, folder)).toMatchObject({
       ok: true,
       size,
     });
@@ -123,9 +123,9 @@ describe('integrating', () => {
     );
     expect(changed.numAffectedRows).toBe(0n);
     const overwrite = [{ level: 0, index: 0, hashes: zeros }];
-    await expect(ledger.database.work((tx) => saveTiles(tx, police.id, overwrite))).rejects.toThrow(
-      'row-level security',
-    );
+    await expect(
+      ledger.database.work((tx) => saveTiles(tx, { organisationId: police.id, log: 1 }, overwrite)),
+    ).rejects.toThrow('row-level security');
     const { rows: after } = await ledger.superuser.query(full);
     expect(after).toEqual(before);
     expect(after.length).toBeGreaterThan(70);

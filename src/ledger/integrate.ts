@@ -1,18 +1,10 @@
-import { createPrivateKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../platform/database.ts';
 import { step } from '../steps.ts';
-import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
-import { sealingContext } from './create-log.ts';
+import { signCheckpoint } from './checkpoint.ts';
 import { keepLog, type LedgerOf } from './keep.ts';
-import {
-  findLogHolders,
-  findSealedKey,
-  logsToIntegrate,
-  movePending,
-  saveCheckpoint,
-  saveTiles,
-} from './store.ts';
+import { openLogKey } from './log-key.ts';
+import { findLogHolders, logsToIntegrate, movePending, saveCheckpoint, saveTiles } from './store.ts';
 import { edgeRoot, growTiles } from './tiles.ts';
 
 const batchLimit = 8192;
@@ -109,19 +101,13 @@ async function integrateBatch(
 ): Promise<number> {
   const { log, edge } = await keepLog(tx, folders.checkpoints, organisationId);
   const size = log.last?.size ?? 0;
-  const leaves = await movePending(tx, organisationId, size, batchLimit);
+  const leaves = await movePending(tx, log, size, batchLimit);
   if (leaves.length === 0 && log.last) return 0;
   const grown = growTiles(size, edge, leaves);
   const checkpoint = { origin: log.origin, size: size + leaves.length, root: edgeRoot(grown.edge) };
-  const key = createPrivateKey({
-    key: sealer.open(await findSealedKey(tx, organisationId), sealingContext(organisationId)),
-    format: 'der',
-    type: 'pkcs8',
-  });
-  const note = signCheckpoint(checkpoint, key);
-  if (!openCheckpoint(note, log.vkey).ok) throw new Error(`The sealed key of ${log.origin} is not the log's`);
-  await saveTiles(tx, organisationId, grown.tiles);
-  await saveCheckpoint(tx, organisationId, checkpoint, note);
+  const note = signCheckpoint(checkpoint, await openLogKey(tx, sealer, log));
+  await saveTiles(tx, log, grown.tiles);
+  await saveCheckpoint(tx, log, checkpoint, note);
   step('ledger.signed');
   return leaves.length;
 }

@@ -2,7 +2,7 @@ import type { Db } from '../platform/database.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type Kept, keptPath } from './kept.ts';
 import { consistencyProof, emptyRoot, verifyConsistency } from './merkle.ts';
-import { findTiles, hasEntriesFrom, type Log } from './store.ts';
+import { findTiles, hasEntriesFrom, type Log, type LogId } from './store.ts';
 import {
   type Edge,
   edgeRoot,
@@ -32,12 +32,15 @@ export async function judgeLog(db: Db, log: Log, kept: Kept, folder: string): Pr
   if (kept.state === 'unreadable') {
     return stop({ kind: 'unreadable', origin, path: keptPath(folder, origin), fault: kept.why });
   }
+  if (kept.state === 'continued') {
+    return stop({ kind: 'continued', origin, held: last ?? { size: 0, root: emptyRoot }, path: kept.path });
+  }
   const signed = kept.state === 'kept' ? kept.checkpoint : null;
   if (signed && (!last || signed.size > last.size)) {
     return stop({ kind: 'behind', origin, held: last, signed });
   }
   const held = last ?? { size: 0, root: emptyRoot };
-  if (await hasEntriesFrom(db, log.organisationId, held.size)) {
+  if (await hasEntriesFrom(db, log, held.size)) {
     const fault = `there are entries from ${held.size} on that were never signed`;
     return stop({ kind: 'not-whole', origin, held, fault });
   }
@@ -48,10 +51,10 @@ export async function judgeLog(db: Db, log: Log, kept: Kept, folder: string): Pr
   if (!isLast) {
     return stop({ kind: 'not-whole', origin, held: last, fault: 'its last checkpoint is not one it signed' });
   }
-  if (signed && !(await leadsTo(db, log.organisationId, signed, last))) {
+  if (signed && !(await leadsTo(db, log, signed, last))) {
     return stop({ kind: 'forked', origin, held: last, signed });
   }
-  const edge = await readEdge(db, log.organisationId, last.size);
+  const edge = await readEdge(db, log, last.size);
   // A log must never sign two histories: the next tree grows from the very tree that was signed last.
   if (!edgeRoot(edge).equals(last.root)) {
     const fault = `the tiles do not give the root that it signed at ${last.size} entries`;
@@ -62,10 +65,10 @@ export async function judgeLog(db: Db, log: Log, kept: Kept, folder: string): Pr
 }
 
 /** Whether the tree of one state only grew into that of another, by the tiles. RFC 6962, 2.1.2. */
-async function leadsTo(db: Db, organisationId: string, older: State, newer: State): Promise<boolean> {
+async function leadsTo(db: Db, log: LogId, older: State, newer: State): Promise<boolean> {
   if (older.size === 0) return older.root.equals(emptyRoot);
   if (older.size === newer.size) return older.root.equals(newer.root);
-  const tiles = await findTiles(db, organisationId, tilesForProof(older.size - 1, newer.size));
+  const tiles = await findTiles(db, log, tilesForProof(older.size - 1, newer.size));
   try {
     const proof = consistencyProof(older.size, newer.size, subtreesInTiles(tiles));
     return verifyConsistency({
@@ -81,13 +84,13 @@ async function leadsTo(db: Db, organisationId: string, older: State, newer: Stat
   }
 }
 
-async function readEdge(db: Db, organisationId: string, size: number): Promise<Edge> {
+async function readEdge(db: Db, log: LogId, size: number): Promise<Edge> {
   const levels = Array.from({ length: levelCount(size) }, (_, level) => ({
     level,
     ...levelShape(size, level),
   }));
   const open = levels.filter(({ partial }) => partial > 0).map(({ level, full }) => ({ level, index: full }));
-  const tiles = await findTiles(db, organisationId, open);
+  const tiles = await findTiles(db, log, open);
   return levels.map(({ level }) => {
     const tile = tiles.find((each) => each.level === level);
     return tile ? splitHashes(tile.hashes) : [];

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { aLedgerDatabase, type LedgerDatabase, record, type TestOrganisation } from './a-database.fixture.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
-import { sealingContext } from './create-log.ts';
 import { exportLog } from './export.ts';
 import { integrateOwn, integratePending } from './integrate.ts';
 import { findTrouble } from './keep.ts';
 import { keptPath } from './kept.ts';
+import { sealingContext } from './log-key.ts';
 import { verifyReceipt } from './proof.ts';
 import { receiptFor } from './receipt.ts';
 import { LogStopped } from './trouble.ts';
@@ -205,7 +205,7 @@ describe('a log of which nothing is kept: restored onto a new machine, or the fo
     ['a full tile gone', `delete from ledger_tiles where length(hashes) = 8192`],
     [
       'the last checkpoint’s note',
-      `update ledger_checkpoints set note = replace(note, 'A', 'B') where size = 300`,
+      `update ledger_checkpoints set note = replace(note, '300', '301') where size = 300`,
     ],
     ['the last checkpoint gone', `delete from ledger_checkpoints where size = 300`],
   ] as const)('with %s changed is not signed again', async ([, change]) => {
@@ -247,7 +247,10 @@ describe('a kept checkpoint that is not one', () => {
       'select sealed_key from ledger_logs where organisation_id = $1',
       [opcc.id],
     );
-    const der = ledger.instance.sealer.open(rows[0].sealed_key, sealingContext(opcc.id));
+    const der = ledger.instance.sealer.open(
+      rows[0].sealed_key,
+      sealingContext({ organisationId: opcc.id, log: 1 }),
+    );
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     await writeFile(
       fileOf(police),

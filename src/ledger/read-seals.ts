@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Entry } from './entry.ts';
 import { parseSeal, type SealedTable } from './sealed-rows.ts';
+import { findLogs } from './store.ts';
 
 /** The last that a log says of a row: its commitment, by which entry, and what people call the row. */
 export type Said = { hash: string; act: string; at: string; by: string; reference: string | null };
@@ -12,7 +13,7 @@ export type SaidOfRows = { sealed: Map<string, Said>; before: Map<string, Said> 
 const batch = 16_384;
 
 /**
- * Reads what an organisation's log, and what waits to be in it, says of rows. Entries are in the order of the acts: whoever
+ * Reads what an organisation's logs, the first of them first, and what waits to be in one, say of rows. Entries are in the order of the acts: whoever
  * changes a row holds it until the entry is there. For the worker.
  */
 export async function readSeals(
@@ -21,12 +22,14 @@ export async function readSeals(
   tables: readonly SealedTable[],
 ): Promise<SaidOfRows> {
   const said: SaidOfRows = { sealed: new Map(), before: new Map() };
-  for (let from = 0, read = batch; read > 0; from += batch) {
-    const { rows } = await sql<{ entry: string }>`select entry from ledger_entries
-      where organisation_id = ${organisationId} and index >= ${from} and index < ${from + batch}
-      order by index`.execute(tx);
-    read = rows.length;
-    for (const { entry } of rows) readEntry(said, organisationId, tables, entry);
+  for (const { log } of (await findLogs(tx, organisationId)).reverse()) {
+    for (let from = 0, read = batch; read > 0; from += batch) {
+      const { rows } = await sql<{ entry: string }>`select entry from ledger_entries
+        where organisation_id = ${organisationId} and log = ${log}
+          and index >= ${from} and index < ${from + batch} order by index`.execute(tx);
+      read = rows.length;
+      for (const { entry } of rows) readEntry(said, organisationId, tables, entry);
+    }
   }
   const { rows } = await sql<{ entry: string }>`select entry from ledger_pending
     where organisation_id = ${organisationId} order by place`.execute(tx);

@@ -3,28 +3,36 @@ import type { Db, Tx } from '../platform/database.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { splitHashes, type Tile } from './tiles.ts';
 
+/** Which log: an organisation's first, or one that follows it (2, 3, ...). */
+export type LogId = { organisationId: string; log: number };
+
 /** A log as its organisation finds it: its names, and its last checkpoint as it was signed (null before the first). */
-export type Log = {
-  organisationId: string;
+export type Log = LogId & {
   origin: string;
   vkey: string;
   last: { size: number; root: Buffer; note: Buffer } | null;
 };
 
-/** A new log. Its key is sealed under `sealingContext`. */
+/** A new log, with its key sealed. The first of an organisation needs no worker. */
 export async function insertLog(
   tx: Tx,
-  log: { organisationId: string; origin: string; vkey: string; sealedKey: Buffer },
+  made: LogId & { origin: string; vkey: string; sealedKey: Buffer },
 ): Promise<void> {
-  await sql`insert into ledger_logs (organisation_id, origin, vkey, sealed_key)
-    values (${log.organisationId}, ${log.origin}, ${log.vkey}, ${log.sealedKey})`.execute(tx);
+  // The service may say nothing of `log`: the first is all that it can make.
+  const { organisationId, log, origin, vkey, sealedKey } = made;
+  const values = sql`${organisationId}, ${origin}, ${vkey}, ${sealedKey}`;
+  const insert =
+    log === 1
+      ? sql`insert into ledger_logs (organisation_id, origin, vkey, sealed_key) values (${values})`
+      : sql`insert into ledger_logs (organisation_id, origin, vkey, sealed_key, log) values (${values}, ${log})`;
+  await insert.execute(tx);
 }
 
 /** The organisations whose logs have something to do: entries waiting, or no checkpoint yet. */
 export async function logsToIntegrate(tx: Tx): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs l
-    where exists (select from ledger_pending p where p.organisation_id = l.organisation_id)
-       or not exists (select from ledger_checkpoints c where c.organisation_id = l.organisation_id)`.execute(
+  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs l where log = 1
+    and (exists (select from ledger_pending p where p.organisation_id = l.organisation_id)
+      or not exists (select from ledger_checkpoints c where c.organisation_id = l.organisation_id))`.execute(
     tx,
   );
   return rows.map((row) => row.id);
@@ -32,28 +40,34 @@ export async function logsToIntegrate(tx: Tx): Promise<string[]> {
 
 /** Every organisation that has a log. For the worker. */
 export async function findLogHolders(tx: Tx): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs`.execute(tx);
+  const { rows } = await sql<{ id: string }>`select organisation_id as id from ledger_logs where log = 1
+    order by id`.execute(tx);
   return rows.map((row) => row.id);
 }
 
-/** The log of an organisation; null where it has none. */
-export async function findLog(db: Db, organisationId: string): Promise<Log | null> {
+/** The logs of an organisation, the one in use first, then those before it. */
+export async function findLogs(db: Db, organisationId: string): Promise<Log[]> {
   const { rows } = await sql<{
+    log: number;
     origin: string;
     vkey: string;
     size: number | null;
     root: Buffer | null;
     note: string | null;
-  }>`select origin, vkey, size, root, note
+  }>`select log, origin, vkey, size, root, note
      from ledger_logs l left join lateral (
-       select size, root, note from ledger_checkpoints c where c.organisation_id = l.organisation_id
-       order by size desc limit 1) last on true
-     where organisation_id = ${organisationId}`.execute(db);
-  const row = rows[0];
-  if (!row) return null;
-  const { origin, vkey, size, root, note } = row;
-  const last = size !== null && root && note !== null ? { size, root, note: Buffer.from(note) } : null;
-  return { organisationId, origin, vkey, last };
+       select size, root, note from ledger_checkpoints c
+       where c.organisation_id = l.organisation_id and c.log = l.log order by size desc limit 1) last on true
+     where organisation_id = ${organisationId} order by log desc`.execute(db);
+  return rows.map(({ log, origin, vkey, size, root, note }) => {
+    const last = size !== null && root && note !== null ? { size, root, note: Buffer.from(note) } : null;
+    return { organisationId, log, origin, vkey, last };
+  });
+}
+
+/** The log in use of an organisation; null where it has none. */
+export async function findLog(db: Db, organisationId: string): Promise<Log | null> {
+  return (await findLogs(db, organisationId))[0] ?? null;
 }
 
 /**
@@ -68,20 +82,20 @@ export async function lockLog(tx: Tx, organisationId: string): Promise<Log> {
 }
 
 /** The sealed key of a log. For the worker: nobody else may read it. */
-export async function findSealedKey(tx: Tx, organisationId: string): Promise<Buffer> {
+export async function findSealedKey(tx: Tx, { organisationId, log }: LogId): Promise<Buffer> {
   const { rows } = await sql<{ sealed_key: Buffer }>`select sealed_key from ledger_logs
-    where organisation_id = ${organisationId}`.execute(tx);
-  if (!rows[0]) throw new Error(`Organisation ${organisationId} has no log`);
+    where organisation_id = ${organisationId} and log = ${log}`.execute(tx);
+  if (!rows[0]) throw new Error(`Organisation ${organisationId} has no log ${log}`);
   return rows[0].sealed_key;
 }
 
 /**
  * Moves up to `limit` pending entries, oldest first, into the log from index `size` on, and returns their leaf
- * hashes. One statement: the entries themselves never leave the database.
+ * hashes. Notes with whom they are shared. One statement: the entries themselves never leave the database.
  */
 export async function movePending(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
   size: number,
   limit: number,
 ): Promise<Buffer[]> {
@@ -91,109 +105,132 @@ export async function movePending(
         select max(place) from (select place from ledger_pending where organisation_id = ${organisationId}
           order by place limit ${limit}) oldest)
       returning place, act_id, entry),
+    shared as (
+      insert into ledger_partners (organisation_id, partner_id)
+      select distinct ${organisationId}::uuid, partner::uuid
+      from taken cross join json_array_elements_text(entry::json -> 'parties') partner
+      where partner <> ${organisationId}::text
+      on conflict do nothing),
     written as (
-      insert into ledger_entries (organisation_id, index, act_id, entry, leaf_hash)
-      select ${organisationId}, ${size}::bigint + row_number() over (order by place) - 1, act_id, entry,
+      insert into ledger_entries (organisation_id, log, index, act_id, entry, leaf_hash)
+      select ${organisationId}, ${log}::smallint, ${size}::bigint + row_number() over (order by place) - 1, act_id, entry,
         sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
       from taken returning index, leaf_hash)
     select string_agg(leaf_hash, ''::bytea order by index) as leaves from written`.execute(tx);
   return splitHashes(rows[0]?.leaves ?? Buffer.alloc(0));
 }
 
+/** Adds one entry to a log, where it is made by the worker itself. */
+export async function addEntry(
+  tx: Tx,
+  { organisationId, log }: LogId,
+  added: { index: number; actId: string; entry: Buffer; leaf: Buffer },
+): Promise<void> {
+  await sql`insert into ledger_entries (organisation_id, log, index, act_id, entry, leaf_hash)
+    values (${organisationId}, ${log}, ${added.index}, ${added.actId}, ${added.entry.toString()},
+      ${added.leaf})`.execute(tx);
+}
+
 /** Saves tiles that are new or have grown. Fails on a full tile that is there already. */
-export async function saveTiles(tx: Tx, organisationId: string, tiles: readonly Tile[]): Promise<void> {
-  await sql`insert into ledger_tiles (organisation_id, level, index, hashes)
-    select ${organisationId}, * from unnest(
+export async function saveTiles(
+  tx: Tx,
+  { organisationId, log }: LogId,
+  tiles: readonly Tile[],
+): Promise<void> {
+  await sql`insert into ledger_tiles (organisation_id, log, level, index, hashes)
+    select ${organisationId}, ${log}::smallint, * from unnest(
       ${tiles.map((tile) => tile.level)}::smallint[],
       ${tiles.map((tile) => tile.index)}::bigint[],
       ${tiles.map((tile) => tile.hashes)}::bytea[])
-    on conflict (organisation_id, level, index) do update set hashes = excluded.hashes`.execute(tx);
+    on conflict (organisation_id, log, level, index) do update set hashes = excluded.hashes`.execute(tx);
 }
 
 /** Saves a signed checkpoint. */
 export async function saveCheckpoint(
   tx: Tx,
-  organisationId: string,
+  { organisationId, log }: LogId,
   { size, root }: Checkpoint,
   note: Buffer,
 ): Promise<void> {
-  await sql`insert into ledger_checkpoints (organisation_id, size, root, note, previous)
-    select ${organisationId}, ${size}, ${root}, ${note.toString()}, max(size)
-    from ledger_checkpoints where organisation_id = ${organisationId}`.execute(tx);
+  await sql`insert into ledger_checkpoints (organisation_id, log, size, root, note, previous)
+    select ${organisationId}, ${log}::smallint, ${size}, ${root}, ${note.toString()}, max(size)
+    from ledger_checkpoints where organisation_id = ${organisationId} and log = ${log}`.execute(tx);
 }
 
 /** The tiles at these places that exist, as long as they are now. */
 export async function findTiles(
   db: Db,
-  organisationId: string,
+  { organisationId, log }: LogId,
   places: readonly { level: number; index: number }[],
 ): Promise<Tile[]> {
   const { rows } = await sql<Tile>`select level, index, hashes
     from unnest(${places.map((place) => place.level)}::smallint[], ${places.map((place) => place.index)}::bigint[])
       wanted(level, index)
-    join ledger_tiles using (level, index) where organisation_id = ${organisationId}`.execute(db);
+    join ledger_tiles using (level, index) where organisation_id = ${organisationId} and log = ${log}`.execute(
+    db,
+  );
   return rows;
-}
-
-/** The last signed checkpoint of a log, with the key that opens it; null before the first. */
-export async function findCheckpoint(
-  db: Db,
-  organisationId: string,
-): Promise<{ size: number; note: Buffer; vkey: string } | null> {
-  const { rows } = await sql<{ size: number; note: string; vkey: string }>`select size, note, vkey
-    from ledger_checkpoints join ledger_logs using (organisation_id)
-    where organisation_id = ${organisationId} order by size desc limit 1`.execute(db);
-  return rows[0] ? { ...rows[0], note: Buffer.from(rows[0].note) } : null;
 }
 
 /**
  * The leaf hashes of the entries from one index up to another, 32 bytes each, made again from the entries. Shorter
  * than asked where one is missing, or is not the entry that was hashed when it was added.
  */
-export async function findLeaves(db: Db, organisationId: string, from: number, to: number): Promise<Buffer> {
+export async function findLeaves(
+  db: Db,
+  { organisationId, log }: LogId,
+  from: number,
+  to: number,
+): Promise<Buffer> {
   const { rows } = await sql<{ leaves: Buffer | null }>`
     select string_agg(leaf_hash, ''::bytea order by index) as leaves from ledger_entries
-    where organisation_id = ${organisationId} and index >= ${from} and index < ${to}
+    where organisation_id = ${organisationId} and log = ${log} and index >= ${from} and index < ${to}
       and leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`.execute(db);
   return rows[0]?.leaves ?? Buffer.alloc(0);
 }
 
 /** Whether a log holds any entry at an index or after it. */
-export async function hasEntriesFrom(db: Db, organisationId: string, index: number): Promise<boolean> {
+export async function hasEntriesFrom(
+  db: Db,
+  { organisationId, log }: LogId,
+  index: number,
+): Promise<boolean> {
   const { rows } = await sql`select from ledger_entries
-    where organisation_id = ${organisationId} and index >= ${index} limit 1`.execute(db);
+    where organisation_id = ${organisationId} and log = ${log} and index >= ${index} limit 1`.execute(db);
   return rows.length > 0;
 }
 
 /** Every log there is, by name: how many entries it has signed, and how many wait to be. For the owner. */
 export async function findLogSizes(db: Db): Promise<{ log: string; entries: number; waiting: number }[]> {
   const { rows } = await sql<{ log: string; entries: number; waiting: number }>`select origin as log,
-      coalesce((select max(size) from ledger_checkpoints c where c.organisation_id = l.organisation_id), 0) as entries,
-      (select count(*) from ledger_pending p where p.organisation_id = l.organisation_id) as waiting
+      coalesce((select max(size) from ledger_checkpoints c where c.organisation_id = l.organisation_id and c.log = l.log), 0) as entries,
+      (select count(*) from ledger_pending p where p.organisation_id = l.organisation_id
+        and not exists (select from ledger_logs n where n.organisation_id = l.organisation_id and n.log > l.log)) as waiting
     from ledger_logs l order by origin`.execute(db);
   return rows;
 }
 
-/** An act's entry in a log; null while it is pending or where it is not of this log. */
+/** An act's entry, and which of an organisation's logs it is in; null while it is pending or in none of them. */
 export async function findEntry(
   db: Db,
   organisationId: string,
   actId: string,
-): Promise<{ index: number; entry: Buffer } | null> {
-  const { rows } = await sql<{ index: number; entry: string }>`select index, entry from ledger_entries
-    where organisation_id = ${organisationId} and act_id = ${actId} order by index limit 1`.execute(db);
-  return rows[0] ? { index: rows[0].index, entry: Buffer.from(rows[0].entry) } : null;
+): Promise<{ log: number; index: number; entry: Buffer } | null> {
+  const { rows } = await sql<{ log: number; index: number; entry: string }>`
+    select log, index, entry from ledger_entries
+    where organisation_id = ${organisationId} and act_id = ${actId} order by log, index limit 1`.execute(db);
+  return rows[0] ? { ...rows[0], entry: Buffer.from(rows[0].entry) } : null;
 }
 
 /** The entries of a log from one index up to another, in order. */
 export async function findEntries(
   db: Db,
-  organisationId: string,
+  { organisationId, log }: LogId,
   from: number,
   to: number,
 ): Promise<Buffer[]> {
   const { rows } = await sql<{ entry: string }>`select entry from ledger_entries
-    where organisation_id = ${organisationId} and index >= ${from} and index < ${to} order by index`.execute(
+    where organisation_id = ${organisationId} and log = ${log} and index >= ${from} and index < ${to} order by index`.execute(
     db,
   );
   return rows.map((row) => Buffer.from(row.entry));
@@ -212,7 +249,7 @@ export async function oldestPending(tx: Tx): Promise<number> {
     select extract(epoch from clock_timestamp() - min(appended_at))::float8 as seconds
     from ledger_logs l cross join lateral (
       select appended_at from ledger_pending p where p.organisation_id = l.organisation_id
-      order by place limit 1) oldest`.execute(tx);
+      order by place limit 1) oldest where log = 1`.execute(tx);
   return rows[0]?.seconds ?? 0;
 }
 

@@ -12,6 +12,7 @@ export type LogTrouble = { origin: string } & (
   | { kind: 'behind'; held: State | null; signed: State }
   | { kind: 'forked'; held: State; signed: State }
   | { kind: 'not-whole'; held: State; fault: string }
+  | { kind: 'continued'; held: State; path: string }
   | { kind: 'unreadable'; path: string; fault: string }
   | { kind: 'unwritable'; path: string; fault: string }
 );
@@ -82,6 +83,17 @@ export function showTrouble(trouble: LogTrouble): {
           {
             text: `Keep this database as evidence, and find out what was changed. Then put back a backup. ${again}`,
           },
+          continueInstead,
+        ],
+      };
+    case 'continued':
+      return {
+        says: [
+          `This ledger was given up and followed by another, whose last signed state is in ${trouble.path}. The database is from before that.`,
+          wait,
+        ],
+        todo: [
+          { text: `Put back a later backup of the database, if there is one. ${again}` },
           continueInstead,
         ],
       };

@@ -13,7 +13,7 @@ import {
   peopleResetSignIn,
   peopleRoles,
 } from '../organisations/cli.ts';
-import { doctor, ledgerAudit, ledgerExport, verify } from '../overview/cli.ts';
+import { doctor, ledgerAudit, ledgerContinue, ledgerExport, verify } from '../overview/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -45,7 +45,7 @@ const routes = buildRouteMap({
     restore,
     doctor,
     ledger: buildRouteMap({
-      routes: { audit: ledgerAudit, export: ledgerExport },
+      routes: { audit: ledgerAudit, export: ledgerExport, continue: ledgerContinue },
       docs: { brief: 'An organisation’s tamper-evident log' },
     }),
     people: buildRouteMap({

@@ -29,7 +29,7 @@ export const keysShow = command<{ as: string }>({
     const instance = await at.instance('command');
     const found = await instance.database.read(null, (db) => findOrganisation(db, flags.as));
     if (!found?.keys) return unknownOrganisation(instance, flags.as);
-    const page = keyPage(found.keys);
+    const page = keyPage(found.keys, found);
     return { exit: exits.done, json: page, text: JSON.stringify(page, null, 2) };
   },
 });

@@ -3,18 +3,20 @@ import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { refuse } from '../platform/refusal.ts';
 import { signingFingerprint } from './keys.ts';
-import { keyPage, type PublicKeys } from './rules.ts';
+import { keyPage, type OtherKeys, type PublicKeys } from './rules.ts';
 import { findOrganisation, findPublicOrganisations } from './store.ts';
 
 /** The page of public keys: each body's, with the fingerprint that people compare. */
-export function keysPage(bodies: readonly { keys: PublicKeys; fingerprint: string }[]) {
+export function keysPage(bodies: readonly (OtherKeys & { keys: PublicKeys; fingerprint: string })[]) {
   return {
-    bodies: bodies.map(({ keys, fingerprint }) => ({
+    bodies: bodies.map(({ keys, fingerprint, earlierLogs, witness }) => ({
       name: keys.name,
       slug: keys.organisation,
       fingerprint,
       log: keys.log,
       receiving: keys.receiving,
+      earlierLogs,
+      witness,
       download: { href: paths.keyPage(keys.organisation), name: `${keys.organisation}-keys.json` },
     })),
   };
@@ -29,9 +31,11 @@ export function keyRoutes({ database }: Instance): Route[] {
       who: 'anyone',
       handle: async () => {
         const known = await database.read(null, findPublicOrganisations);
-        const bodies = known.flatMap(({ keys }) => (keys ? [keys] : []));
-        const shown = bodies.map(async (keys) => ({
+        const bodies = known.flatMap(({ keys, ...one }) => (keys ? [{ ...one, keys }] : []));
+        const shown = bodies.map(async ({ keys, earlierLogs, witness }) => ({
           keys,
+          earlierLogs,
+          witness,
           fingerprint: await signingFingerprint(keys.signing),
         }));
         return { page: 'keys.njk', model: keysPage(await Promise.all(shown)) };
@@ -43,7 +47,7 @@ export function keyRoutes({ database }: Instance): Route[] {
       who: 'anyone',
       handle: async ({ params }) => {
         const found = await database.read(null, (db) => findOrganisation(db, params['slug'] ?? ''));
-        if (found?.keys) return { json: keyPage(found.keys) };
+        if (found?.keys) return { json: keyPage(found.keys, found) };
         return { refused: refuse('not-found', 'keys.none', 'There is no such organisation here.') };
       },
     },

@@ -85,14 +85,18 @@ test('the page of public keys shows what people compare, and links to the file t
     receiving: 'age1abc',
     log: 'westmarch-police/ledger/0+1+A',
   } as const;
-  expect(keysPage([{ keys, fingerprint: 'print' }]).bodies).toEqual([
-    {
-      name: 'Westmarch Police',
-      slug: 'westmarch-police',
-      fingerprint: 'print',
-      log: keys.log,
-      receiving: 'age1abc',
-      download: { href: '/keys/westmarch-police.json', name: 'westmarch-police-keys.json' },
-    },
-  ]);
+  expect(keysPage([{ keys, fingerprint: 'print', earlierLogs: ['old'], witness: 'cosigns' }]).bodies).toEqual(
+    [
+      {
+        name: 'Westmarch Police',
+        slug: 'westmarch-police',
+        fingerprint: 'print',
+        log: keys.log,
+        receiving: 'age1abc',
+        earlierLogs: ['old'],
+        witness: 'cosigns',
+        download: { href: '/keys/westmarch-police.json', name: 'westmarch-police-keys.json' },
+      },
+    ],
+  );
 });

@@ -135,16 +135,37 @@ export const PublicKeys = z.strictObject({
 });
 export type PublicKeys = z.infer<typeof PublicKeys>;
 
+/** Keys that nothing new is signed with by its organisation, and that verify what was, or what others signed. */
+export type OtherKeys = {
+  /** The keys of its earlier logs, the latest first: receipts from those still verify. */
+  earlierLogs: string[];
+  /** The key it cosigns its partners' checkpoints with; null until it first does. */
+  witness: string | null;
+};
+
 /** A key page: the keys of one or more organisations. */
 export const KeyPage = z.strictObject({
   chirograph: z.literal('keys/1'),
-  organisations: z.array(PublicKeys).min(1),
+  organisations: z
+    .array(
+      PublicKeys.extend({
+        /** Keys of earlier logs of the organisation. */
+        earlierLogs: z.array(z.string()).exactOptional(),
+        /** C2SP verifier key (Ed25519, timestamped): cosigns the checkpoints of its partners' logs. */
+        witness: z.string().exactOptional(),
+      }),
+    )
+    .min(1),
 });
 export type KeyPage = z.infer<typeof KeyPage>;
 
 /** A key page of one organisation. */
-export function keyPage(keys: PublicKeys): KeyPage {
-  return { chirograph: 'keys/1', organisations: [keys] };
+export function keyPage(keys: PublicKeys, { earlierLogs, witness }: OtherKeys): KeyPage {
+  const others = {
+    ...(earlierLogs.length > 0 && { earlierLogs }),
+    ...(witness !== null && { witness }),
+  };
+  return { chirograph: 'keys/1', organisations: [{ ...keys, ...others }] };
 }
 
 /** Roles in words: `Information asset owner and signatory`. */
@@ -158,5 +179,16 @@ export function showRoles(held: readonly Role[]): string {
  * log's key is not held, it is trusted as far as a manifest signed by the organisation names it.
  */
 export type TrustedKeys = {
-  organisations: (Pick<PublicKeys, 'organisation' | 'signing'> & { log: string | null })[];
+  organisations: (Pick<PublicKeys, 'organisation' | 'signing'> & {
+    log: string | null;
+    earlierLogs?: string[];
+    witness?: string;
+  })[];
 };
+
+/** The verifier keys of logs among keys that are held, with whose they are. */
+export function logKeysOf(trusted: TrustedKeys): { organisation: string; vkey: string }[] {
+  return trusted.organisations.flatMap(({ organisation, log, earlierLogs = [] }) =>
+    [...(log === null ? [] : [log]), ...earlierLogs].map((vkey) => ({ organisation, vkey })),
+  );
+}

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
-import { type Organisation, type Person, PublicKeys, type Role } from './rules.ts';
+import { type Organisation, type OtherKeys, type Person, PublicKeys, type Role } from './rules.ts';
 import { deleteSignIn } from './session-store.ts';
 
 type Tables = {
@@ -171,10 +171,12 @@ type PublicRow = {
   signing_key: string | null;
   receiving_key: string | null;
   log_key: string | null;
+  earlier_log_keys: string[] | null;
+  witness_key: string | null;
 };
 
 /** A body with its public keys: what anyone may know. */
-export type PublicOrganisation = Organisation & { keys: PublicKeys | null };
+export type PublicOrganisation = Organisation & OtherKeys & { keys: PublicKeys | null };
 
 /** Every body's name and public keys. */
 export async function findPublicOrganisations(db: Db): Promise<PublicOrganisation[]> {
@@ -198,6 +200,8 @@ function publicOf({ id, slug, name, ...keys }: PublicRow): PublicOrganisation {
     id,
     slug,
     name,
+    earlierLogs: keys.earlier_log_keys ?? [],
+    witness: keys.witness_key,
     keys:
       keys.signing_key && keys.receiving_key && keys.log_key
         ? PublicKeys.parse({

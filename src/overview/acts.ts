@@ -11,6 +11,10 @@ export const acts: Record<string, ActWords> = {
     title: 'Organisation set up',
     says: '{by} was set up here, with its keys and this ledger.',
   },
+  'ledger.continued': {
+    title: 'Ledger started anew',
+    says: '{by} gave up its ledger before this one, whose later entries were lost. What was held and what had been signed is on record here.',
+  },
   'keys.exported': {
     title: 'Private key taken out',
     says: '{by} took out the key that opens files sent to it.',

@@ -38,12 +38,18 @@ export async function audit(instance: Instance, organisationId: string | null): 
   const findings = [...listed.findings];
   const found: Audit = { logs: [], tables: [], packages: 0, findings };
   const tables = new Map(sealedTables.map(({ table }) => [table, { table, rows: 0, before: 0 }]));
-  for (const log of asked) {
-    const one = await auditOne(instance, log.organisationId);
-    const { findings: inLog, ...about } = one.log;
-    found.logs.push(about);
+  for (const id of new Set(asked.map((log) => log.organisationId))) {
+    const one = await auditOne(
+      instance,
+      id,
+      asked.filter((log) => log.organisationId === id),
+    );
+    for (const { findings: inLog, ...about } of one.logs) {
+      found.logs.push(about);
+      findings.push(...inLog);
+    }
     found.packages += one.packages.packages;
-    findings.push(...inLog, ...one.salts, ...one.packages.findings);
+    findings.push(...one.salts, ...one.packages.findings);
     for (const { findings: inTable, ...counts } of one.tables) {
       findings.push(...inTable);
       const sum = tables.get(counts.table);
@@ -57,25 +63,32 @@ export async function audit(instance: Instance, organisationId: string | null): 
 }
 
 // The log is the worker's to read, the rows are the organisation's: both look at one moment of the database.
-async function auditOne(instance: Instance, organisationId: string) {
+async function auditOne(
+  instance: Instance,
+  organisationId: string,
+  ids: readonly { organisationId: string; log: number }[],
+) {
   const { database, sealer } = instance;
   const rows = await database.read({ organisationId, personId: null }, async (db) => {
     const snapshot = await exportSnapshot(db);
-    const { log, said, waiting } = await database.work(async (tx) => {
+    const { logs, said, waiting } = await database.work(async (tx) => {
       await useSnapshot(tx, snapshot);
+      const audited: AuditedLog[] = [];
+      for (const id of ids) audited.push(await auditLog(tx, id, sealer));
       return {
-        log: await auditLog(tx, organisationId, sealer),
+        logs: audited,
         said: await readSeals(tx, organisationId, sealedTables),
         waiting: new Set((await findWaiting(tx, organisationId)).map(({ act }) => act)),
       };
     });
     return {
-      log,
+      logs,
       tables: await auditRows(db, organisationId, sealedTables, said),
       salts: await auditSalts(db, waiting),
     };
   });
-  if (rows.log.findings.length === 0) rows.log.findings.push(...(await auditKept(instance, rows.log)));
+  const inUse = rows.logs.find((log) => log.inUse);
+  if (inUse?.findings.length === 0) inUse.findings.push(...(await auditKept(instance, inUse)));
   return { ...rows, packages: await auditPackages(instance, organisationId) };
 }
 

@@ -11,6 +11,8 @@ import { diagnose } from './doctor.ts';
 import { factsOf } from './doctor-facts.ts';
 import { readTrustedKeys, type Verified, verifyPath } from './verify.ts';
 
+export { ledgerContinue } from './ledger-continue.ts';
+
 export const verify = command<{ keys?: string }, string[]>({
   brief: 'Verify a package, a receipt, a signed agreement or a log, offline',
   full: 'Needs no database, no account and no network. With --keys, the keys that signed must be among those you already hold.',
@@ -65,9 +67,10 @@ export const doctor = command({
   },
 });
 
-export const ledgerExport = command<{ as: string; out: string }>({
+export const ledgerExport = command<{ as: string; out: string; log?: string }>({
   brief: 'Write an organisation’s whole log as a folder that other people’s tools can verify',
   flags: {
+    log: optionalValue('N', 'An earlier log by its number, 1 for the first; without it, the one in use'),
     as: value('ORG', 'The organisation you act for, by its short name'),
     out: value('DIR', 'The new folder to write'),
   },
@@ -76,12 +79,16 @@ export const ledgerExport = command<{ as: string; out: string }>({
     if (!opened.ok) return refusedOutcome(opened);
     const { instance, caller } = opened;
     const folder = resolve(at.folder, flags.out);
+    if (flags.log !== undefined && !/^[1-9]\d{0,3}$/.test(flags.log)) {
+      return refusedOutcome(refuse('invalid', 'ledger.no-log', '--log takes a number, 1 for the first log.'));
+    }
     await integratePending(instance);
-    const written = await exportLog(instance, caller.organisation.id, folder);
+    const number = flags.log === undefined ? undefined : Number(flags.log);
+    const written = await exportLog(instance, caller.organisation.id, folder, number);
     if (!written.ok) return refusedOutcome(written);
     return {
       exit: exits.done,
-      json: { path: folder, size: written.size },
+      json: { path: folder, origin: written.origin, size: written.size },
       text: `${folder} holds the log of ${caller.organisation.name}: ${written.size} entries.\nAnyone can check it, offline:\n  chirograph verify ${folder}`,
     };
   },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aLog } from '../ledger/a-log.fixture.ts';
+import type { Log } from '../ledger/index.ts';
 import { entriesOf, ledgerPage } from './ledger-page.ts';
 
 const organisation = { id: 'o1', slug: 'westmarch-police', name: 'Westmarch Police' };
@@ -24,11 +25,19 @@ describe('which entries a page shows', () => {
 
 describe('the page of a ledger', () => {
   const log = aLog(120);
+  const signedBy = (checkpoint: Buffer): Log => ({
+    organisationId: organisation.id,
+    log: 1,
+    origin: log.origin,
+    vkey: log.vkey,
+    last: { size: 120, root: Buffer.alloc(32), note: checkpoint },
+  });
+  const signed = signedBy(log.checkpoint);
   const shown = (before: string | undefined, pending: Buffer[] = []) => {
     const { from, to } = entriesOf(120, before);
-    const checkpoint = { size: 120, note: log.checkpoint, vkey: log.vkey };
+    const entries = log.entries.slice(from, to);
     return ledgerPage(
-      { organisation, entries: log.entries.slice(from, to), from, pending, checkpoint, trouble: null },
+      { organisation, entries, from, pending, log: signed, logs: [signed], trouble: null },
       nameOf,
     );
   };
@@ -58,14 +67,22 @@ describe('the page of a ledger', () => {
 
   test('the state is what the log signed', () => {
     expect(shown(undefined).checkpoint).toMatchObject({ origin: log.origin, size: 120, vkey: log.vkey });
-    const forged = { size: 120, note: aLog(120).checkpoint, vkey: log.vkey };
-    const forgedPage = { organisation, entries: [], from: 0, pending: [], checkpoint: forged, trouble: null };
+    const forged = signedBy(aLog(120).checkpoint);
+    const forgedPage = {
+      organisation,
+      entries: [],
+      from: 0,
+      pending: [],
+      log: forged,
+      logs: [forged],
+      trouble: null,
+    };
     expect(() => ledgerPage(forgedPage, nameOf)).toThrow('does not open');
   });
 
   test('a log that is not signed yet has no state', () => {
     const page = ledgerPage(
-      { organisation, entries: [], from: 0, pending: [], checkpoint: null, trouble: null },
+      { organisation, entries: [], from: 0, pending: [], log: null, logs: [], trouble: null },
       nameOf,
     );
     expect(page).toMatchObject({ rows: [], says: 'No entries yet', checkpoint: null });

@@ -1,4 +1,4 @@
-import { type LogTrouble, openCheckpoint, parseEntry } from '../ledger/index.ts';
+import { type Log, type LogTrouble, openCheckpoint, parseEntry } from '../ledger/index.ts';
 import type { Organisation } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showInstant } from '../platform/pure/dates.ts';
@@ -14,7 +14,9 @@ export type LedgerShown = {
   entries: readonly Buffer[];
   from: number;
   pending: readonly Buffer[];
-  checkpoint: { size: number; note: Buffer; vkey: string } | null;
+  /** The log that is shown, null where there is none; and all there are, the one in use first. */
+  log: Log | null;
+  logs: readonly Log[];
   /** Why it is not signed; null where it is. */
   trouble: LogTrouble | null;
 };
@@ -28,25 +30,38 @@ export function entriesOf(size: number, before: string | undefined): { from: num
 
 /** The ledger of an organisation in plain words, newest first, and how to check it without us. */
 export function ledgerPage(shown: LedgerShown, nameOf: (id: string) => string) {
-  const { organisation, entries, from, pending, checkpoint } = shown;
-  const size = checkpoint?.size ?? 0;
+  const { organisation, entries, from, pending, log, logs } = shown;
+  const size = log?.last?.size ?? 0;
+  const inUse = log === null || log === logs[0];
+  const before = (index: number) => paths.ledgerBefore(index, inUse ? undefined : log.log);
   const to = from + entries.length;
   const inLog = entries.map((bytes, at) => row(bytes, nameOf, from + at)).reverse();
-  const waiting = to === size ? pending.map((bytes) => row(bytes, nameOf, null)).reverse() : [];
+  const waiting = inUse && to === size ? pending.map((bytes) => row(bytes, nameOf, null)).reverse() : [];
   return {
     alarm: alarmOf(shown.trouble),
     organisation: organisation.name,
     slug: organisation.slug,
     rows: [...waiting, ...inLog],
     says: size === 0 ? 'No entries yet' : `Entries ${from} to ${to - 1} of ${size}`,
-    newer: to < size ? paths.ledgerBefore(Math.min(size, to + entriesOnAPage)) : null,
-    older: from > 0 ? paths.ledgerBefore(from) : null,
+    newer: to < size ? before(Math.min(size, to + entriesOnAPage)) : null,
+    older: from > 0 ? before(from) : null,
+    inUse,
+    otherLogs: logs.filter((one) => one !== log).map((one) => otherLog(one, one === logs[0])),
     // While the log is stopped, what the database says of its state is not to be relied on.
-    checkpoint: checkpoint && shown.trouble === null ? stateOf(checkpoint) : null,
+    checkpoint: log?.last && (shown.trouble === null || !inUse) ? stateOf(log.last.note, log.vkey) : null,
   };
 }
 
-function stateOf({ note, vkey }: { note: Buffer; vkey: string }) {
+function otherLog({ log, last }: Log, inUse: boolean) {
+  const count = last?.size ?? 0;
+  return {
+    href: inUse ? paths.ledger() : paths.ledgerLog(log),
+    text: inUse ? 'The ledger in use' : `Ledger ${log}`,
+    says: `${count} ${count === 1 ? 'entry' : 'entries'}`,
+  };
+}
+
+function stateOf(note: Buffer, vkey: string) {
   const opened = openCheckpoint(note, vkey);
   if (!opened.ok) throw new Error(`The last checkpoint of a log does not open: ${opened.reason}`);
   const { origin, size, root } = opened.checkpoint;

@@ -1,5 +1,5 @@
 import { countAgreements, findAgreementList, findBriefs } from '../agreements/index.ts';
-import { findCheckpoint, findEntries, findPending, findTrouble, receiptFor } from '../ledger/index.ts';
+import { findEntries, findLog, findLogs, findPending, findTrouble, receiptFor } from '../ledger/index.ts';
 import { findNames } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
@@ -48,10 +48,11 @@ export function overviewRoutes(instance: Instance): Route[] {
         // Before the log is read: what leaves the queue meanwhile is then seen twice, and never missed.
         const pending = await database.work((tx) => findPending(tx, organisation.id, entriesOnAPage));
         return database.read(actorOf(caller), async (db) => {
-          const checkpoint = await findCheckpoint(db, organisation.id);
-          const { from, to } = entriesOf(checkpoint?.size ?? 0, query['before']);
-          const entries = await findEntries(db, organisation.id, from, to);
-          const shown = { organisation, entries, from, pending, checkpoint, trouble };
+          const logs = await findLogs(db, organisation.id);
+          const log = logs.find((one) => String(one.log) === query['log']) ?? logs[0] ?? null;
+          const { from, to } = entriesOf(log?.last?.size ?? 0, query['before']);
+          const entries = log ? await findEntries(db, log, from, to) : [];
+          const shown = { organisation, entries, from, pending, log, logs, trouble };
           const nameOf = await namesIn(db, [...entries, ...pending].flatMap(partiesOf));
           return { page: 'ledger.njk', model: ledgerPage(shown, nameOf) };
         });
@@ -88,8 +89,9 @@ async function findToday(db: Db, caller: Caller, now: Instant): Promise<Omit<Tod
   const { organisation, person } = caller;
   const today = londonDay(now);
   const soon = soonUntil(now);
-  const size = (await findCheckpoint(db, organisation.id))?.size ?? 0;
-  const latest = await findEntries(db, organisation.id, Math.max(0, size - 6), size);
+  const log = await findLog(db, organisation.id);
+  const size = log?.last?.size ?? 0;
+  const latest = log ? await findEntries(db, log, Math.max(0, size - 6), size) : [];
   const requests = await findUrgentRequests(db, soon, mostTasks + 1);
   const releases = await findUrgentReleases(db, person?.id ?? null, soon, mostTasks + 1);
   const first = { today, partner: null, after: null };

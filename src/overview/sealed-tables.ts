@@ -32,6 +32,12 @@ export const notSealed: Readonly<Record<string, string>> = {
   delegations: 'who a role is handed to, and until when',
   instance: 'what this database is; no act changes it',
   ledger_salts: 'kept to be destroyed when a person is erased; what is there is compared with its entry',
+  ledger_cosignatures:
+    'each is checked by its witness’s key, and says nothing that a witness could not say again',
+  ledger_partners: 'made again from the entries',
+  ledger_seen: 'kept outside the database as well, which is what counts',
+  ledger_witness_keys: 'a key that is not the one partners hold shows at once',
+  ledger_witnesses: 'how witnesses last answered; they are asked again',
   migrations: 'which steps this database has taken',
   one_time_links: 'gone once they are used',
   people: 'personal data, which changes and is erased; what a person did is sealed',

@@ -1,5 +1,5 @@
 import { type Entry, openCheckpoint, parseEntry, parseReceipt, verifyReceipt } from '../ledger/index.ts';
-import type { TrustedKeys } from '../organisations/rules.ts';
+import { logKeysOf, type TrustedKeys } from '../organisations/rules.ts';
 import type { Check } from '../platform/pure/check.ts';
 
 /** Whether a file says that it is a receipt. */
@@ -19,7 +19,7 @@ export function verifyOneReceipt(
   const origin = receipt?.checkpoint.toString('utf8').split('\n', 1)[0] ?? '';
   const named = receipt && parseEntry(receipt.entry)?.detail['logs'];
   const candidates = [
-    ...(trusted?.organisations.flatMap((one) => one.log ?? []) ?? []),
+    ...(trusted ? logKeysOf(trusted).map((held) => held.vkey) : []),
     ...(Array.isArray(named) ? named : []),
   ];
   const vkey =
@@ -40,6 +40,6 @@ export function logKeyCheck(vkey: string, trusted: TrustedKeys | null): Check {
     const detail = `Compare this with the key page of whose log it is, or give that with --keys. ${vkey}`;
     return { name: 'keys-trusted', ok: false, advisory: true, detail };
   }
-  const ok = trusted.organisations.some((held) => held.log === vkey);
+  const ok = logKeysOf(trusted).some((held) => held.vkey === vkey);
   return { name: 'keys-trusted', ok, detail: ok ? vkey : `Not signed by a log you hold the key of. ${vkey}` };
 }

@@ -188,7 +188,7 @@ async function keysCheck(manifest: Manifest, trusted: TrustedKeys | null): Promi
   const ok = trusted.organisations.some(
     (held) =>
       held.organisation === keys.organisation &&
-      (held.log === null || held.log === keys.log) &&
+      (held.log === null || [held.log, ...(held.earlierLogs ?? [])].includes(keys.log)) &&
       canonicalJson(held.signing) === canonicalJson(keys.signing),
   );
   return { name: 'keys-trusted', ok, detail: ok ? detail : `Not signed by keys you hold. ${detail}` };

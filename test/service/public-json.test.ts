@@ -46,7 +46,7 @@ test('each answer is in the form that is described', async () => {
 
 test('the keys are those that the command line shows and --keys takes', async () => {
   const found = await world.instance.database.read(null, (db) => findOrganisation(db, 'westmarch-opcc'));
-  expect(found?.keys && keyPage(found.keys)).toEqual(await json('/keys/westmarch-opcc.json'));
+  expect(found?.keys && keyPage(found.keys, found)).toEqual(await json('/keys/westmarch-opcc.json'));
   const nobody = await service.visit({ method: 'GET', url: '/keys/nobody.json', session: null });
   expect(nobody.status).toBe(404);
 });

@@ -80,7 +80,7 @@ export async function makeEvidence(): Promise<Evidence> {
     const agreement = join(folder, 'ISA-2026-001.json');
     writeFileSync(agreement, exportAgreement(kept));
     const keys = join(folder, 'keys.json');
-    writeFileSync(keys, JSON.stringify(keyPage(police.keys), null, 2));
+    writeFileSync(keys, JSON.stringify(keyPage(police.keys, { earlierLogs: [], witness: null }), null, 2));
     return {
       package: first.path,
       otherPackage: second.path,
