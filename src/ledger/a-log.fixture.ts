@@ -36,6 +36,11 @@ export function aLog(size: number, first = 0) {
     );
   const vkey = makeVkey(origin, privateKey);
   const checkpoint = checkpointOf(size);
-  const toWrite: LogToWrite = { vkey, checkpoint, entries: async (from, to) => entries.slice(from, to) };
+  const toWrite: LogToWrite = {
+    vkey,
+    checkpoint,
+    witnesses: [],
+    entries: async (from, to) => entries.slice(from, to),
+  };
   return { origin, privateKey, vkey, entries, checkpoint, checkpointOf, toWrite };
 }

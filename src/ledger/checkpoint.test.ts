@@ -38,7 +38,12 @@ describe('a signed checkpoint', () => {
   test('opens with the key of its log', () => {
     const signed = signCheckpoint({ origin: 'westmarch/ledger', size: 42, root }, privateKey);
     const opened = openCheckpoint(signed, vkey);
-    expect(opened).toEqual({ ok: true, checkpoint: { origin: 'westmarch/ledger', size: 42, root } });
+    expect(opened).toEqual({
+      ok: true,
+      checkpoint: { origin: 'westmarch/ledger', size: 42, root },
+      text,
+      cosignatures: [],
+    });
   });
 
   test('of another log is refused, though this key signed it', () => {

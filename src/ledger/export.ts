@@ -1,7 +1,9 @@
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withCosignatures } from './checkpoint.ts';
 import { type LedgerOf, tryToKeep } from './keep.ts';
 import { findEntries, findLogs } from './store.ts';
 import { refuseStopped } from './trouble.ts';
+import { findCosignatures } from './witness-store.ts';
 import { writeLog } from './write-log.ts';
 
 /**
@@ -31,9 +33,14 @@ export async function exportLog(
         'The log has not been signed yet. Try again in a second.',
       );
     }
+    const cosigned = await findCosignatures(db, log, log.last.size);
     const written = await writeLog(folder, {
       vkey: log.vkey,
-      checkpoint: log.last.note,
+      checkpoint: withCosignatures(
+        log.last.note,
+        cosigned.map((one) => one.cosignature),
+      ),
+      witnesses: cosigned.map((one) => one.vkey),
       entries: (from, to) => findEntries(db, log, from, to),
     });
     if (!written) {

@@ -5,6 +5,7 @@ export { auditSalts } from './audit-salts.ts';
 export { findWaiting } from './audit-store.ts';
 export { openCheckpoint } from './checkpoint.ts';
 export { continueLog, lossOf } from './continue-log.ts';
+export { cosignPartners } from './cosign-partners.ts';
 export { createLog } from './create-log.ts';
 export { type Entry, parseEntry } from './entry.ts';
 export { exportLog } from './export.ts';

@@ -54,6 +54,9 @@ export async function judgeLog(db: Db, log: Log, kept: Kept, folder: string): Pr
   if (signed && !(await leadsTo(db, log, signed, last))) {
     return stop({ kind: 'forked', origin, held: last, signed });
   }
+  if (kept.state === 'kept' && kept.fork && !(await leadsTo(db, log, kept.fork, last))) {
+    return stop({ kind: 'forked', origin, held: last, signed: kept.fork });
+  }
   const edge = await readEdge(db, log, last.size);
   // A log must never sign two histories: the next tree grows from the very tree that was signed last.
   if (!edgeRoot(edge).equals(last.root)) {
@@ -65,7 +68,7 @@ export async function judgeLog(db: Db, log: Log, kept: Kept, folder: string): Pr
 }
 
 /** Whether the tree of one state only grew into that of another, by the tiles. RFC 6962, 2.1.2. */
-async function leadsTo(db: Db, log: LogId, older: State, newer: State): Promise<boolean> {
+export async function leadsTo(db: Db, log: LogId, older: State, newer: State): Promise<boolean> {
   if (older.size === 0) return older.root.equals(emptyRoot);
   if (older.size === newer.size) return older.root.equals(newer.root);
   const tiles = await findTiles(db, log, tilesForProof(older.size - 1, newer.size));

@@ -12,7 +12,8 @@ export type Kept =
   | { state: 'unreadable'; why: string }
   /** A log that follows this one has been signed, of which the database knows nothing. */
   | { state: 'continued'; path: string }
-  | { state: 'kept'; checkpoint: Checkpoint; note: Buffer };
+  /** `fork` is another checkpoint that this log signed, which somebody else had and showed. */
+  | { state: 'kept'; checkpoint: Checkpoint; note: Buffer; fork: Checkpoint | null };
 
 /** Where the last checkpoint of a log is kept. */
 export function keptPath(folder: string, origin: string): string {
@@ -34,9 +35,15 @@ export async function readKept(
     return code === 'ENOENT' ? { state: 'none' } : { state: 'unreadable', why: String(code) };
   }
   const opened = openCheckpoint(note, log.vkey);
-  return opened.ok
-    ? { state: 'kept', checkpoint: opened.checkpoint, note }
-    : { state: 'unreadable', why: opened.reason };
+  if (!opened.ok) return { state: 'unreadable', why: opened.reason };
+  const shown = await readFile(forkPath(folder, log.origin)).catch(() => null);
+  const fork = shown && openCheckpoint(shown, log.vkey);
+  return { state: 'kept', checkpoint: opened.checkpoint, note, fork: fork?.ok ? fork.checkpoint : null };
+}
+
+/** Where a checkpoint lies that a log signed and its database does not lead on from. */
+export function forkPath(folder: string, origin: string): string {
+  return join(folder, `${origin.replaceAll('/', '.')}.fork`);
 }
 
 /** Keeps a checkpoint of a log in place of the one before. It is on the disk when this returns. */

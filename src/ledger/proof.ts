@@ -1,6 +1,7 @@
-import type { Check } from '../platform/pure/check.ts';
+import { allHold, type Check } from '../platform/pure/check.ts';
 import { canonicalBase64 } from '../platform/pure/hash.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { checkCosignatures } from './cosignature.ts';
 
 import { type Entry, parseEntry } from './entry.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
@@ -46,12 +47,13 @@ export function parseReceipt(bytes: Uint8Array): Receipt | null {
 }
 
 /**
- * Verifies a receipt by the verifier key of the log it must come from, offline. Every byte is an attacker's.
+ * Verifies a receipt by the verifier key of the log it must come from, offline, and its cosignatures by those of the
+ * witnesses that are held. Every byte is an attacker's.
  * The entry is returned only where every check holds.
  */
 export function verifyReceipt(
   bytes: Uint8Array,
-  expected: { vkey: string },
+  expected: { vkey: string; witnesses?: readonly string[] },
 ): { checks: Check[]; entry: Entry | null } {
   const receipt = parseReceipt(bytes);
   if (!receipt) {
@@ -93,5 +95,8 @@ export function verifyReceipt(
         : 'The proof does not lead from the entry to a checkpoint that is signed.',
     },
   ];
-  return { checks, entry: checks.every((check) => check.ok) ? entry : null };
+  if (opened.ok) {
+    checks.push(...checkCosignatures(opened.text, opened.cosignatures, expected.witnesses ?? []));
+  }
+  return { checks, entry: allHold(checks) ? entry : null };
 }

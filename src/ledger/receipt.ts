@@ -1,10 +1,12 @@
 import type { Db } from '../platform/database.ts';
+import { withCosignatures } from './checkpoint.ts';
 import { keepLog, type LedgerOf } from './keep.ts';
 import { readKept } from './kept.ts';
 import { inclusionProof } from './merkle.ts';
 import { formatReceipt, verifyReceipt } from './proof.ts';
 import { findEntry, findLogs, findTiles, type Log } from './store.ts';
 import { subtreesInTiles, tilesForProof } from './tiles.ts';
+import { findCosignatures } from './witness-store.ts';
 
 /**
  * The receipt of an act (the bytes of a `.tlog-proof` file) from an organisation's own log, against its last
@@ -45,11 +47,15 @@ async function makeReceipt(db: Db, organisationId: string, actId: string): Promi
   const { last } = log;
   // Tiles may have grown since that checkpoint; the whole subtrees of its size have not changed.
   const tiles = await findTiles(db, log, tilesForProof(found.index, last.size));
+  const cosigned = await findCosignatures(db, log, last.size);
   const receipt = formatReceipt({
     entry: found.entry,
     index: found.index,
     proof: inclusionProof(found.index, last.size, subtreesInTiles(tiles)),
-    checkpoint: last.note,
+    checkpoint: withCosignatures(
+      last.note,
+      cosigned.map((one) => one.cosignature),
+    ),
   });
   return { receipt, log: { ...log, last }, inUse: log === logs[0] };
 }

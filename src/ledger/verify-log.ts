@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '../platform/pure/check.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import { type Cosignature, checkCosignatures, verifyCosignature } from './cosignature.ts';
 
 import { entrySizeLimit, parseEntry } from './entry.ts';
 import { leafHash } from './merkle.ts';
@@ -23,9 +24,13 @@ const fileSizeLimit = tileWidth * (2 + entrySizeLimit);
 /**
  * Verifies an exported log (c2sp.org/tlog-tiles) offline: every byte of every file must be what the entries and
  * the key make it. The folder is an attacker's. Whether its key is the right one is for the caller to check: it
- * comes back as `vkey`, null where there is none. Throws where there is no such folder.
+ * comes back as `vkey`, null where there is none; and so do its `witnesses`, beside those that are held. Throws where
+ * there is no such folder.
  */
-export async function verifyLog(folder: string): Promise<{ checks: Check[]; vkey: string | null }> {
+export async function verifyLog(
+  folder: string,
+  held: readonly string[] = [],
+): Promise<{ checks: Check[]; vkey: string | null; witnesses: string[] }> {
   const found = await listFiles(folder);
   const vkey = await readVkey(folder, found.files);
   const note = await readListed(folder, 'checkpoint', found.files);
@@ -45,14 +50,18 @@ export async function verifyLog(folder: string): Promise<{ checks: Check[]; vkey
         : `${opened && !opened.ok ? opened.reason : 'There is no checkpoint with a key to open it'}.`,
     },
   ];
-  if (checkpoint) checks.push(...(await verifyContents(folder, found, checkpoint)));
-  return { checks, vkey };
+  if (opened?.ok !== true) return { checks, vkey, witnesses: [] };
+  const witnesses = await readWitnesses(folder, found.files);
+  checks.push(...(await verifyContents(folder, found, opened.checkpoint)));
+  checks.push(...witnessChecks(opened, witnesses, held));
+  return { checks, vkey, witnesses: witnesses ?? [] };
 }
 
 async function verifyContents(folder: string, found: Found, checkpoint: Checkpoint): Promise<Check[]> {
   const rest = new Set(found.files);
   rest.delete('vkey');
   rest.delete('checkpoint');
+  rest.delete('witnesses');
   const faults = { entries: '', tiles: '', files: found.odd.map((path) => `${path} is not a plain file`) };
   const { full, partial } = levelShape(checkpoint.size, 0);
   let edge: Edge = [];
@@ -130,6 +139,36 @@ async function listFiles(folder: string): Promise<Found> {
 
 async function readListed(folder: string, path: string, files: ReadonlySet<string>): Promise<Buffer | null> {
   return files.has(path) ? readFile(join(folder, path)).catch(() => null) : null;
+}
+
+// Each cosignature is by a key of the file `witnesses`, and each key of it has cosigned: so every byte of both counts.
+function witnessChecks(
+  { text, cosignatures }: { text: string; cosignatures: Cosignature[] },
+  listed: string[] | null,
+  held: readonly string[],
+): Check[] {
+  const keys = (listed ?? []).map((vkey) => parseVkey(vkey, 'cosignature'));
+  const whole =
+    listed !== null &&
+    keys.length === cosignatures.length &&
+    cosignatures.every((one, at) => {
+      const key = keys[at];
+      return key && verifyCosignature(text, one, key);
+    });
+  if (!whole) {
+    const detail = 'The cosignatures are not those of the file witnesses, one by one.';
+    return [{ name: 'log-cosignatures', ok: false, detail }];
+  }
+  return checkCosignatures(text, cosignatures, held);
+}
+
+// The verifier keys of the witnesses, a line each; none without the file, null where it is not such a file.
+async function readWitnesses(folder: string, files: ReadonlySet<string>): Promise<string[] | null> {
+  if (!files.has('witnesses')) return [];
+  const bytes = await readListed(folder, 'witnesses', files);
+  const text = bytes ? decodeUtf8(bytes) : null;
+  if (!text?.endsWith('\n')) return null;
+  return text.slice(0, -1).split('\n');
 }
 
 async function readVkey(folder: string, files: ReadonlySet<string>): Promise<string | null> {

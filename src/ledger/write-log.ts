@@ -9,12 +9,14 @@ import { type Edge, edgeRoot, formatBundle, growTiles, isFinalTile, tilePath, ti
 export type LogToWrite = {
   vkey: string;
   checkpoint: Buffer;
+  /** The verifier keys of the checkpoint's cosignatures, in their order. */
+  witnesses: readonly string[];
   entries: (from: number, to: number) => Promise<Buffer[]>;
 };
 
 /**
  * Writes a log as a folder that anyone can verify (c2sp.org/tlog-tiles): `checkpoint`, `tile/`, `tile/entries/`,
- * and `vkey`. It appears whole or not at all; false where something is there already. Throws, and leaves
+ * `vkey`, and `witnesses` where any has cosigned. It appears whole or not at all; false where something is there already. Throws, and leaves
  * nothing, where the entries do not give the signed root.
  */
 export async function writeLog(folder: string, log: LogToWrite): Promise<boolean> {
@@ -52,6 +54,9 @@ async function writeFiles(folder: string, log: LogToWrite): Promise<void> {
     throw new Error(`The entries of ${origin} do not give the root that it signed`);
   await writeUnder(folder, 'vkey', Buffer.from(`${log.vkey}\n`));
   await writeUnder(folder, 'checkpoint', log.checkpoint);
+  if (log.witnesses.length > 0) {
+    await writeUnder(folder, 'witnesses', Buffer.from(`${log.witnesses.join('\n')}\n`));
+  }
 }
 
 async function writeUnder(folder: string, path: string, bytes: Buffer): Promise<void> {

@@ -156,6 +156,8 @@ export const KeyPage = z.strictObject({
       }),
     )
     .min(1),
+  /** Keys of witnesses that are no organisation's here: each from its own operator. */
+  witnesses: z.array(z.string()).exactOptional(),
 });
 export type KeyPage = z.infer<typeof KeyPage>;
 
@@ -184,7 +186,13 @@ export type TrustedKeys = {
     earlierLogs?: string[];
     witness?: string;
   })[];
+  witnesses?: string[];
 };
+
+/** The verifier keys of witnesses among keys that are held. */
+export function witnessKeysOf({ organisations, witnesses = [] }: TrustedKeys): string[] {
+  return [...organisations.flatMap(({ witness }) => witness ?? []), ...witnesses];
+}
 
 /** The verifier keys of logs among keys that are held, with whose they are. */
 export function logKeysOf(trusted: TrustedKeys): { organisation: string; vkey: string }[] {

@@ -1,5 +1,5 @@
 import { type Entry, openCheckpoint, parseEntry, parseReceipt, verifyReceipt } from '../ledger/index.ts';
-import { logKeysOf, type TrustedKeys } from '../organisations/rules.ts';
+import { logKeysOf, type TrustedKeys, witnessKeysOf } from '../organisations/rules.ts';
 import type { Check } from '../platform/pure/check.ts';
 
 /** Whether a file says that it is a receipt. */
@@ -26,7 +26,10 @@ export function verifyOneReceipt(
     candidates.find((key) => receipt && openCheckpoint(receipt.checkpoint, key).ok) ??
     candidates.find((key) => key.startsWith(`${origin}+`)) ??
     '';
-  const { checks, entry } = verifyReceipt(bytes, { vkey });
+  const { checks, entry } = verifyReceipt(bytes, {
+    vkey,
+    witnesses: trusted ? witnessKeysOf(trusted) : [],
+  });
   if (receipt && vkey === '') {
     const detail = `The key of its log, ${origin}, is not in it. Give the key page of whose log it is with --keys.`;
     return { checks: [...checks, { name: 'keys-trusted', ok: false, detail }], entry };

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { keysOfAgreement, verifyAgreement } from '../agreements/index.ts';
 import { verifyLog } from '../ledger/index.ts';
-import { KeyPage, type TrustedKeys } from '../organisations/rules.ts';
+import { KeyPage, type TrustedKeys, witnessKeysOf } from '../organisations/rules.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { verifyPackage } from '../releases/index.ts';
 import { isReceipt, logKeyCheck, verifyOneReceipt } from './verify-receipt.ts';
@@ -49,6 +49,6 @@ export async function readTrustedKeys(path: string): Promise<TrustedKeys | null>
 }
 
 async function verifyLogFolder(path: string, trusted: TrustedKeys | null): Promise<Check[]> {
-  const { checks, vkey } = await verifyLog(path);
+  const { checks, vkey } = await verifyLog(path, trusted ? witnessKeysOf(trusted) : []);
   return [...checks, logKeyCheck(vkey ?? 'There is no key that can be read', trusted)];
 }

@@ -1,6 +1,6 @@
 import { type Entry, parseReceipt, verifyReceipt } from '../ledger/index.ts';
 import { proveSignature, signingFingerprint } from '../organisations/index.ts';
-import type { TrustedKeys } from '../organisations/rules.ts';
+import { type TrustedKeys, witnessKeysOf } from '../organisations/rules.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
@@ -44,7 +44,7 @@ export async function verifyFiles(
       { name: 'manifest', ok: true, detail: about },
       filesCheck(found, manifest),
       ...(await hashChecks(found, manifest)),
-      ...(await receiptChecks(found, manifest, bytes)),
+      ...(await receiptChecks(found, manifest, bytes, trusted ? witnessKeysOf(trusted) : [])),
       ...(await recipientChecks(found, manifest, bytes)),
       await keysCheck(manifest, trusted),
     ],
@@ -102,10 +102,15 @@ async function hashChecks(found: FilesToVerify, manifest: Manifest): Promise<Che
   );
 }
 
-async function receiptChecks(found: FilesToVerify, manifest: Manifest, bytes: Buffer): Promise<Check[]> {
+async function receiptChecks(
+  found: FilesToVerify,
+  manifest: Manifest,
+  bytes: Buffer,
+  witnesses: string[],
+): Promise<Check[]> {
   const receipt = await readSmall(found, packageFiles.receipt);
   if (!receipt) return [{ name: 'receipt', ok: false, detail: 'There is no receipt that can be read.' }];
-  const { checks, entry } = verifyReceipt(receipt, { vkey: manifest.from.keys.log });
+  const { checks, entry } = verifyReceipt(receipt, { vkey: manifest.from.keys.log, witnesses });
   return [...checks, entryCheck(entry, manifest, bytes), await signatureCheck(entry, manifest, bytes)];
 }
 

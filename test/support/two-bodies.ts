@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { findAgreement, parseAgreement, proposeAgreement } from '../../src/agreements/index.ts';
-import { integratePending } from '../../src/ledger/index.ts';
+import { cosignPartners, integratePending } from '../../src/ledger/index.ts';
 import { createExample } from '../../src/main/example.ts';
 import {
   erasePerson,
@@ -77,6 +77,7 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
   const erased = await signIn(leaver);
   done(await erasePerson(database, police, leaver.person.id, now()));
   await integratePending(instance);
+  await cosignPartners(instance);
   const newcomer = await newPerson('westmarch-police', ['practitioner']);
   await database.write(actor(police), (tx) => makeLink(tx, newcomer.person.id, 'invitation', now()));
   await integratePending(instance);
