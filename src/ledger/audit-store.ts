@@ -36,7 +36,7 @@ export async function findLogs(
     in_use: boolean;
   }>`select organisation_id, log, origin, vkey, sealed_key,
       log = max(log) over (partition by organisation_id) as in_use
-    from ledger_logs order by organisation_id, log`.execute(tx);
+    from ledger_logs order by origin, log`.execute(tx);
   return rows.map((row) => ({
     organisationId: row.organisation_id,
     log: row.log,

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
-import type { Instant } from '../platform/pure/dates.ts';
 import { type Cosignature, formatCosignature, readCosignature } from './cosignature.ts';
 import { readLines } from './note.ts';
 import type { LogId } from './store.ts';
@@ -8,9 +7,6 @@ import type { State } from './trouble.ts';
 
 /** How a witness last answered for a log. `down`: not at all; `refused`: it does not take the log; `disagrees`: it saw another history. */
 export type WitnessAnswer = 'cosigned' | 'down' | 'refused' | 'disagrees';
-
-/** A witness of a log as it is shown: what it last cosigned, and how it answered when it was last asked. */
-export type WitnessState = { vkey: string; size: number | null; answer: WitnessAnswer; at: Instant };
 
 /** The sealed key that an organisation cosigns with; null before the first time. For the worker. */
 export async function findWitnessKey(
@@ -118,11 +114,4 @@ export async function saveAnswer(
     values (${organisationId}, ${log}, ${vkey}, ${size}, ${answer})
     on conflict (organisation_id, log, vkey) do update set size = coalesce(excluded.size, ledger_witnesses.size),
       answer = excluded.answer, answered_at = clock_timestamp()`.execute(tx);
-}
-
-/** How each witness of a log last answered. */
-export async function findAnswers(db: Db, { organisationId, log }: LogId): Promise<WitnessState[]> {
-  const { rows } = await sql<WitnessState>`select vkey, size, answer, answered_at as at from ledger_witnesses
-    where organisation_id = ${organisationId} and log = ${log} order by vkey`.execute(db);
-  return rows;
 }
