@@ -32,7 +32,7 @@ export function formatCosignature({ name, keyId, at, signature }: Cosignature): 
 /** A signature line as a cosignature; null where it has not its form, or its time is none. */
 export function readCosignature({ name, keyId, signature }: SignatureLine): Cosignature | null {
   if (signature.length !== 72) return null;
-  const at = Number(signature.readBigUInt64BE(0));
+  const at = Number(`0x${signature.subarray(0, 8).toString('hex')}`);
   return isTime(at) ? { name, keyId, at, signature: signature.subarray(8) } : null;
 }
 
