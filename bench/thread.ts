@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { keepResults } from './keep.ts';
 
 // The thread as a person feels it: whole commands, from typing to the prompt, interleaved, median of five. Beside them
 // the least that any command here could cost (Node starting), and the two outside tools that do a part of the work.
@@ -63,7 +64,7 @@ try {
   const rows = [...times].map(([name, values]) => `| ${name} | ${Math.round(median(values))} |`);
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const text = [
-    '# Results',
+    '## Whole commands',
     '',
     `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Whole commands, median of ${runs}.`,
     '',
@@ -72,7 +73,7 @@ try {
     ...rows,
     '',
   ].join('\n');
-  writeFileSync(join(root, 'bench/results.md'), text);
+  keepResults(text);
   process.stdout.write(text);
 } finally {
   rmSync(work, { recursive: true, force: true });

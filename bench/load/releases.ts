@@ -40,8 +40,6 @@ export type Making = {
   chance: Chance;
   now: number;
   acts: SeededAct[];
-  /** Releases sent since have their package folder; those before have all but that. */
-  packagesSince: number;
   report(done: number): void;
 };
 
@@ -324,13 +322,11 @@ function makeOne(
   }
   rows.releases.push({ ...release, state: course, parties });
   workings(release.id, null);
-  if (sentAt >= making.packagesSince) {
-    const folder = join(making.instance.folders.packages, release.id);
-    mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(join(folder, 'manifest.json'), bytes, { mode: 0o600 });
-    writeFileSync(join(folder, 'standard-terms.txt'), terms, { mode: 0o600 });
-    if (course !== 'destroyed') linkSync(file.path, join(folder, encrypted.file));
-  }
+  const folder = join(making.instance.folders.packages, release.id);
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(join(folder, 'manifest.json'), bytes, { mode: 0o600 });
+  writeFileSync(join(folder, 'standard-terms.txt'), terms, { mode: 0o600 });
+  if (course !== 'destroyed') linkSync(file.path, join(folder, encrypted.file));
 }
 
 function iso(moment: number): string {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { keepResults } from '../keep.ts';
 import { type Kind, type Seen, signIn, type Visitor, visit } from './people.ts';
 import { growth, type Sample, sampleOf } from './sample.ts';
 
@@ -54,7 +55,7 @@ try {
     samples.filter((one) => one.at >= from),
   );
   process.stdout.write(text);
-  if (values.keep) keep(text);
+  if (values.keep) keepResults(text);
   if (seen.some((one) => one.wrong !== null)) process.exitCode = 1;
 } finally {
   service.kill('SIGTERM');
@@ -136,11 +137,10 @@ async function kindsFor(database: pg.Client, body: string): Promise<Kind[]> {
     '/requests',
     `select reference from requests where holder_id = $1 and state = 'waiting' order by md5(id::text) limit 100`,
   );
-  // Packages are kept of the last sixty days.
   const releases = await urls(
     '/releases',
-    `select reference from releases where (sender_id = $1 or recipient_id = $1) and sent_at > now() - interval '55 days'
-       and state in ('sent', 'collected') order by md5(id::text) limit 200`,
+    `select reference from releases where (sender_id = $1 or recipient_id = $1)
+       and state in ('sent', 'collected', 'destroyed') order by md5(id::text) limit 200`,
   );
   const agreements = await urls(
     '/agreements',
@@ -235,13 +235,4 @@ function report(seen: readonly Seen[], samples: readonly Sample[]): string {
     '',
     ...(wrong.length > 0 ? [`Wrong: ${wrong.slice(0, 10).join('; ')}`, ''] : []),
   ].join('\n');
-}
-
-/** Puts a run into results.md in the place of the one before with the same heading, or at its end. */
-function keep(text: string): void {
-  const path = join(root, 'bench/results.md');
-  const [heading = ''] = text.split('\n', 1);
-  const parts = readFileSync(path, 'utf8').split(/\n(?=## )/);
-  const others = parts.filter((part) => !part.startsWith(heading)).map((part) => part.trimEnd());
-  writeFileSync(path, `${[...others, text.trimEnd()].join('\n\n')}\n`);
 }

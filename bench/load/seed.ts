@@ -58,7 +58,6 @@ try {
     chance,
     now,
     acts,
-    packagesSince: now - 60 * day,
     report: (done: number) => done % 10_000 === 0 && say(`${done} requests`),
   };
   const made = await makeReleases(making, Math.round(100_000 * scale));
