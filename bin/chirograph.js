@@ -9,5 +9,7 @@ import { run } from '../scripts/lib/run.js';
 
 await main(async () => {
   await install({ development: false });
-  return run([...nodeCommand(), join(root, 'src/main/cli.ts'), ...process.argv.slice(2)]);
+  // Node keeps what it compiled, where it may write: the next command starts in half the time.
+  const env = { NODE_COMPILE_CACHE: join(root, 'build/compiled'), ...process.env };
+  return run([...nodeCommand(), join(root, 'src/main/cli.ts'), ...process.argv.slice(2)], { env });
 });
