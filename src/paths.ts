@@ -32,6 +32,8 @@ export const paths = {
   personLink: (id: string) => `/people/${id}/link`,
   resetSignIn: (id: string) => `/people/${id}/reset-sign-in`,
   erasePerson: (id: string) => `/people/${id}/erase`,
+  delegations: () => '/delegations',
+  endDelegation: (id: string) => `/delegations/${id}/end`,
   link: (token: string) => `/link/${token}`,
 
   requests: (query?: Query) => withQuery('/requests', query),

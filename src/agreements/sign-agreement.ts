@@ -1,6 +1,6 @@
 import { appendToLedger } from '../ledger/index.ts';
 import { findKey, signAs } from '../organisations/index.ts';
-import { actorOf, type Caller, roles } from '../organisations/rules.ts';
+import { actorOf, type Caller, roles, underOf } from '../organisations/rules.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
@@ -78,6 +78,7 @@ export async function signAgreement(
         reference: kept.agreement.reference,
         role,
         signature: signature.signature,
+        ...underOf(caller, [role]),
       },
       seals: [
         { of: sealedAgreements, key: [kept.id] },

@@ -1,4 +1,5 @@
 export { createOrganisation } from './create-organisation.ts';
+export { findDelegation } from './delegation-store.ts';
 export { eraseAgain, erasePerson } from './erase-person.ts';
 export { finderOf, findPartner, type Partnered, wordsIn } from './find-partner.ts';
 export {

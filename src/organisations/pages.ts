@@ -1,6 +1,7 @@
 import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { accountRoutes } from './account-pages.ts';
+import { delegationRoutes } from './delegation-pages.ts';
 import { keyRoutes } from './key-pages.ts';
 import { linkRoutes } from './link-pages.ts';
 import { peopleRoutes } from './people-pages.ts';
@@ -18,6 +19,7 @@ export function organisationRoutes(instance: Instance): Route[] {
     ...secondStepRoutes(instance),
     ...setUpRoutes(instance),
     ...peopleRoutes(instance),
+    ...delegationRoutes(instance),
     ...linkRoutes(instance),
     ...resetRoutes(instance),
     ...accountRoutes(instance),

@@ -25,8 +25,24 @@ export const Role = z.enum(Object.keys(roles) as [Role, ...Role[]]);
 /** A public body, as anybody may know it. */
 export type Organisation = { id: string; slug: string; name: string };
 
-/** Somebody in an organisation. Personal data: never in a log, an error or the ledger. */
-export type Person = { id: string; name: string; roles: Role[] };
+/** A role that somebody holds only because a colleague handed it to them: by which delegation, and from whom. */
+export type Delegated = { role: Role; delegation: string; from: string };
+
+/**
+ * Somebody in an organisation, with every role that counts now. `delegated` says which of them are not their own.
+ * Personal data: never in a log, an error or the ledger.
+ */
+export type Person = { id: string; name: string; roles: Role[]; delegated?: readonly Delegated[] };
+
+/**
+ * A person with the roles of their own and those that colleagues have delegated to them: the only place where the two come
+ * together, for every page, rule and list. What they hold themselves is not held for anybody else.
+ */
+export function withDelegated(person: Person, delegations: readonly Delegated[]): Person {
+  const delegated = delegations.filter((one) => !person.roles.includes(one.role));
+  const roles = [...new Set([...person.roles, ...delegated.map((one) => one.role)])];
+  return { ...person, roles, delegated };
+}
 
 /** Who is doing something: a person of an organisation, or its command line (no person), run by its operator. */
 export type Caller = { organisation: Organisation; person: Person | null };
@@ -34,10 +50,15 @@ export type Caller = { organisation: Organisation; person: Person | null };
 /** Whoever is signed in, as a caller. Throws for nobody: only for routes that need somebody. */
 export function callerOf(visitor: Visitor): Caller {
   if (visitor === null) throw new Error('A route for those signed in was asked by nobody');
-  const { id, name, roles: held } = visitor.person;
+  const { id, name, roles: held, delegated = [] } = visitor.person;
   return {
     organisation: visitor.organisation,
-    person: { id, name, roles: held.map((one) => Role.parse(one)) },
+    person: {
+      id,
+      name,
+      roles: held.map((one) => Role.parse(one)),
+      delegated: delegated.map((one) => ({ ...one, role: Role.parse(one.role) })),
+    },
   };
 }
 
@@ -52,6 +73,34 @@ export function actorOf(caller: Caller): Actor {
  */
 export function holdsRole(caller: Caller, allowed: readonly Role[]): boolean {
   return caller.person === null || caller.person.roles.some((role) => allowed.includes(role));
+}
+
+/** By which authority somebody acts: a role of their own, or one under a delegation; and the person whose role it is. */
+export type Authority = { under: string | null; whose: string };
+
+/**
+ * The authority by which a person may do what one of these roles may, or null: a role of their own before one that was
+ * delegated to them, and of those one that is not of the people in `notOf`, if there is one.
+ */
+export function authorityOf(
+  person: Person,
+  allowed: readonly Role[],
+  notOf: readonly string[] = [],
+): Authority | null {
+  const delegated = person.delegated ?? [];
+  const own = person.roles.some(
+    (role) => allowed.includes(role) && !delegated.some((one) => one.role === role),
+  );
+  if (own) return { under: null, whose: person.id };
+  const may = delegated.filter((one) => allowed.includes(one.role));
+  const [chosen] = [...may.filter((one) => !notOf.includes(one.from)), ...may];
+  return chosen ? { under: chosen.delegation, whose: chosen.from } : null;
+}
+
+/** What an entry of the ledger says of the authority of whoever acts: the delegation, where there is one. */
+export function underOf(caller: Caller, allowed: readonly Role[]): { under: string } | Record<never, never> {
+  const under = caller.person && authorityOf(caller.person, allowed)?.under;
+  return under ? { under } : {};
 }
 
 /** The short name of an organisation: it stands in agreements, keys and commands. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
-import type { Instant } from '../platform/pure/dates.ts';
-import type { Organisation, Person, Role } from './rules.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
+import { type Delegated, type Organisation, type Person, type Role, withDelegated } from './rules.ts';
 import { idleEnd } from './sign-in-rules.ts';
 
 type Tables = {
@@ -68,7 +68,7 @@ export async function saveSession(tx: Tx, session: NewSession): Promise<void> {
     .execute();
 }
 
-/** Who a session belongs to at a moment, and how it stands; null when unknown or over. */
+/** Who a session belongs to at a moment, with the roles that count on that day, and how it stands; null when unknown or over. */
 export async function findSession(
   db: Db,
   tokenHash: Buffer,
@@ -88,12 +88,16 @@ export async function findSession(
     organisation_name: string;
     seen_at: Instant;
     proved_at: Instant | null;
-  }>`select * from find_session(${tokenHash}, ${at})`.execute(db);
+    delegated: Delegated[];
+  }>`select s.*, (select coalesce(jsonb_agg(jsonb_build_object(
+        'role', d.role, 'delegation', d.delegation_id, 'from', d.from_person) order by d.delegation_id), '[]')
+      from delegated_in_session(${tokenHash}, ${londonDay(at)}::date) d) as delegated
+    from find_session(${tokenHash}, ${at}) s`.execute(db);
   const row = rows[0];
   if (!row) return null;
   return {
     organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
-    person: { id: row.person_id, name: row.person_name, roles: row.roles },
+    person: withDelegated({ id: row.person_id, name: row.person_name, roles: row.roles }, row.delegated),
     seenAt: row.seen_at,
     provedAt: row.proved_at,
   };

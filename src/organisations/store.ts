@@ -1,8 +1,16 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import type { Day, Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
-import { type Organisation, type OtherKeys, type Person, PublicKeys, type Role } from './rules.ts';
+import {
+  type Delegated,
+  type Organisation,
+  type OtherKeys,
+  type Person,
+  PublicKeys,
+  type Role,
+  withDelegated,
+} from './rules.ts';
 import { deleteSignIn } from './session-store.ts';
 
 type Tables = {
@@ -109,15 +117,14 @@ export async function savePerson(
     .execute();
 }
 
-/** The people of the transaction's organisation whose details have not been erased, by name. */
-export async function findPeople(db: Db): Promise<Person[]> {
-  const rows = await tables(db)
-    .selectFrom('people')
-    .select(['id', 'name', 'roles'])
-    .where('erased_at', 'is', null)
-    .orderBy('name')
-    .execute();
-  return rows.map((row) => ({ id: row.id, name: row.name ?? '', roles: row.roles }));
+/** The people of the transaction's organisation whose details have not been erased, by name, with their roles on a day. */
+export async function findPeople(db: Db, day: Day): Promise<Person[]> {
+  const { rows } = await sql<{ id: string; name: string; roles: Role[]; delegated: Delegated[] }>`
+    select p.id, p.name, p.roles, (select coalesce(jsonb_agg(jsonb_build_object(
+        'role', d.role, 'delegation', d.id, 'from', d.from_person) order by d.id), '[]')
+      from delegations_on(${day}::date) d where d.to_person = p.id) as delegated
+    from people p where p.erased_at is null order by p.name`.execute(db);
+  return rows.map(({ delegated, ...person }) => withDelegated(person, delegated));
 }
 
 /** What a person of the transaction's organisation signs in with; throws for somebody erased. */

@@ -39,6 +39,14 @@ export const acts: Record<string, ActWords> = {
     title: 'Roles changed',
     says: '{by} changed what somebody may do.',
   },
+  'role.delegated': {
+    title: 'Role delegated',
+    says: 'Somebody of {by} handed a role to a colleague for some days.',
+  },
+  'role.delegation-ended': {
+    title: 'Delegation ended',
+    says: '{by} ended a delegation before its last day.',
+  },
   'person.erased': {
     title: 'A person’s details erased',
     says: '{by} erased somebody’s details. What they did stays on record, without them.',
@@ -97,9 +105,10 @@ export function showEntry(entry: Entry, nameOf: (id: string) => string): EntrySh
 
 // A refusal says how many rules failed; an agreement that approves in advance is named as what decided.
 function because({ detail }: Entry): string {
+  const under = detail['under'] === undefined ? '' : ' In a role that a colleague delegated.';
   const failing = Array.isArray(detail['failing']) ? detail['failing'].length : 0;
-  if (failing > 0) return ` ${failing} ${failing === 1 ? 'check' : 'checks'} failed.`;
-  return detail['decidedBy'] === 'agreement' ? ' The agreement approves it in advance.' : '';
+  if (failing > 0) return ` ${failing} ${failing === 1 ? 'check' : 'checks'} failed.${under}`;
+  return detail['decidedBy'] === 'agreement' ? ' The agreement approves it in advance.' : under;
 }
 
 function linkOf({ subject }: Entry, reference: string | null): EntryShown['link'] {

@@ -249,6 +249,7 @@ function aRelease(more: Partial<Release>): Release {
     state: 'prepared',
     rulebook: '',
     factsHash: '',
+    preparedUnder: null,
     preparedBy: 'dan',
     preparedAt: '2026-11-21T10:00:00.000Z',
     approvedBy: null,

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { findPeople } from '../organisations/index.ts';
+import { actorOf, type Caller, holdsRole, underOf } from '../organisations/rules.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { hashFile } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { findRequest, judgeRequest, lockRequest, moveRequest } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import type { Evaluation, Rulebook } from '../rulebook/index.ts';
-import { factsOfRelease } from './judge-release.ts';
+import { approvalOf, factsOfRelease } from './judge-release.ts';
 import { completePackage } from './make-package.ts';
 import { packageFolder, removePackage } from './package-folder.ts';
 import { recordRefusal } from './prepare-release.ts';
@@ -41,8 +42,8 @@ export async function approveRelease(
   key: string | null,
   now: Instant,
 ): Promise<Approved | Refusal> {
-  const approver = caller.person?.id;
-  if (approver === undefined || !holdsRole(caller, mayApprove)) {
+  const approver = caller.person;
+  if (approver === null || !holdsRole(caller, mayApprove)) {
     const says = 'Your role cannot approve a release. The information asset owner can.';
     return refuse('no-authority', 'release.approve-no-authority', says);
   }
@@ -67,11 +68,14 @@ export async function approveRelease(
         const says = `${request.reference} has been answered by another release. Withdraw this one.`;
         return refuse('conflict', 'release.request-answered', says);
       }
-      const approval = { by: 'person', preparer: release.preparedBy ?? '', approver } as const;
+      // Whoever is erased and let in again is somebody else here: what they prepared before is nobody's to answer for.
+      const people = await findPeople(tx, londonDay(now));
+      if (!people.some((one) => one.id === release.preparedBy)) return preparerGone;
+      const { approval, under } = await approvalOf(tx, release, approver);
       const facts = factsOfRelease(workings.report, approval);
       const evaluation = await judgeRequest(tx, rulebook, request, now, facts);
       if (evaluation.verdict !== 'share') {
-        await recordRefusal(tx, caller, request, release, evaluation, now);
+        await recordRefusal(tx, caller, mayApprove, request, release, evaluation, now);
         return { ok: true, outcome: 'refused', reference: release.reference };
       }
       const folder = packageFolder(instance, release.id);
@@ -83,7 +87,7 @@ export async function approveRelease(
       }
       const decided = {
         ...release,
-        approvedBy: approver,
+        approvedBy: approver.id,
         rulebook: evaluation.rulebook,
         factsHash: evaluation.factsHash,
       };
@@ -102,7 +106,7 @@ export async function approveRelease(
       }
       await forgetPreview(tx, release.id);
       await moveRequest(tx, request.id, 'agreed', 'answered');
-      await recordSending(tx, leaving, signed, caller, now);
+      await recordSending(tx, leaving, signed, caller, under, now);
       return { ok: true, outcome: 'sent', reference: release.reference };
     }),
   );
@@ -121,15 +125,13 @@ export async function judgeApproval(
   release: Release,
   now: Instant,
 ): Promise<Evaluation | null> {
+  const { person } = caller;
+  if (person === null) return null;
   return instance.database.read(actorOf(caller), async (db) => {
     const workings = await findWorkings(db, instance.sealer, release.id);
     const request = await findRequest(db, release.requestId);
     if (!workings || !request) return null;
-    const approval = {
-      by: 'person',
-      preparer: release.preparedBy ?? '',
-      approver: caller.person?.id ?? '',
-    } as const;
+    const { approval } = await approvalOf(db, release, person);
     return judgeRequest(db, rulebook, request, now, factsOfRelease(workings.report, approval));
   });
 }
@@ -158,7 +160,9 @@ export async function withdrawRelease(
       if (!moved)
         return refuse('conflict', 'release.answered-already', 'This release has been answered already.');
       await forgetPreview(tx, release.id);
-      await recordAct(tx, caller, 'release.withdrawn', { ...release, state: 'withdrawn' }, {}, now);
+      const under = caller.person?.id === release.preparedBy ? {} : underOf(caller, mayApprove);
+      const withdrawn = { ...release, state: 'withdrawn' } as const;
+      await recordAct(tx, caller, 'release.withdrawn', withdrawn, under, now);
       return { ok: true, id: release.id, reference: release.reference } as const;
     }),
   );
@@ -166,6 +170,12 @@ export async function withdrawRelease(
   await removePackage(instance, withdrawn.id);
   return { ok: true, reference: withdrawn.reference };
 }
+
+const preparerGone = refuse(
+  'conflict',
+  'release.preparer-gone',
+  'Whoever prepared this is not here any more, so nobody can answer for it. Withdraw it and have it prepared again.',
+);
 
 // One at a time answers a request, because the package is written before the row: what is read here stays so.
 async function findToAnswerWith(tx: Tx, key: string): Promise<Release | null> {

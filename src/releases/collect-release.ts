@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { receivingIdentity } from '../organisations/index.ts';
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { actorOf, type Caller, holdsRole, underOf } from '../organisations/rules.ts';
 import { decryptFile } from '../platform/age.ts';
 import { writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
@@ -102,6 +102,7 @@ export async function acknowledgeRelease(
         const detail = {
           logs: logsOf(manifest),
           manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
+          ...underOf(caller, mayCollect),
         };
         await recordAct(tx, caller, 'release.collected', collected, detail, now);
         return null;

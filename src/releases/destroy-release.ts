@@ -1,4 +1,4 @@
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { actorOf, type Caller, holdsRole, underOf } from '../organisations/rules.ts';
 import { rememberGone } from '../platform/gone.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
@@ -63,6 +63,7 @@ export async function destroyRelease(
         logs: logsOf(manifest),
         manifest: `sha256:${sha256Hex(release.manifest ?? '')}`,
         method: `sha256:${sha256Hex(method)}`,
+        ...underOf(caller, mayDestroy),
       };
       await recordAct(tx, caller, 'release.destroyed', destroyed, detail, now);
       return { ok: true, id: release.id, reference: release.reference } as const;

@@ -1,5 +1,9 @@
+import { findDelegation } from '../organisations/index.ts';
+import { authorityOf, type Person } from '../organisations/rules.ts';
+import type { Db } from '../platform/database.ts';
 import type { AboutTheRelease } from '../requests/index.ts';
-import type { KeptReport } from './store.ts';
+import { mayApprove } from './rules.ts';
+import type { KeptReport, Release } from './store.ts';
 
 type Approval = NonNullable<AboutTheRelease>['approval'];
 
@@ -17,5 +21,30 @@ export function factsOfRelease(report: KeptReport, approval: Approval): NonNulla
       limit: report.limit,
       alternatives: report.alternatives.map(({ leaveOut, heldBack }) => ({ leaveOut, heldBack })),
     },
+  };
+}
+
+/**
+ * What the rules look at of a person approving: who prepared it and who approves, and in whose role each acts. With a
+ * choice, the approver acts in a role that does not come from whoever prepared it.
+ */
+export async function approvalOf(
+  db: Db,
+  release: Pick<Release, 'preparedBy' | 'preparedUnder'>,
+  approver: Person,
+): Promise<{ approval: Approval; under: string | null }> {
+  const preparer = release.preparedBy ?? '';
+  const delegation = release.preparedUnder === null ? null : await findDelegation(db, release.preparedUnder);
+  const preparedFor = delegation?.from ?? preparer;
+  const authority = authorityOf(approver, mayApprove, [preparer, preparedFor]);
+  return {
+    approval: {
+      by: 'person',
+      preparer,
+      preparedFor,
+      approver: approver.id,
+      approvedFor: authority?.whose ?? approver.id,
+    },
+    under: authority?.under ?? null,
   };
 }

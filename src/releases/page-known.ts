@@ -2,6 +2,7 @@ import { findAgreementById, type KeptAgreement } from '../agreements/index.ts';
 import { findNames, findPeople } from '../organisations/index.ts';
 import { actorOf, type Caller, type Organisation, type Person } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { type DataRequest, findRequest } from '../requests/index.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { findRelease, findWorkings, type Release, type Workings } from './store.ts';
@@ -23,6 +24,7 @@ export async function findKnownRelease(
   { database, sealer }: Instance,
   caller: Caller,
   key: string,
+  now: Instant,
 ): Promise<KnownRelease | null> {
   return database.read(actorOf(caller), async (db) => {
     const release = await findRelease(db, key);
@@ -41,7 +43,7 @@ export async function findKnownRelease(
       kept,
       manifest: release.manifest && readManifest(release.manifest),
       workings: await findWorkings(db, sealer, release.id),
-      people: await findPeople(db),
+      people: await findPeople(db, londonDay(now)),
     };
   });
 }

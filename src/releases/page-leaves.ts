@@ -21,6 +21,7 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
   const { report, preview } = workings;
   const shown = evaluation.findings.filter((one) => tried || one.rule !== approvalRule);
   const failing = shown.filter((one) => one.outcome === 'fails');
+  const sameHands = evaluation.findings.some((one) => one.rule === approvalRule && one.outcome === 'fails');
   return {
     reference: release.reference,
     caption: `Release ${release.reference} to ${recipient.name}, under ${kept.agreement.reference}`,
@@ -33,7 +34,7 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
     fields: columnsOf(report),
     failing,
     passing: shown.filter((one) => one.outcome === 'passes'),
-    approval: approvalOf(known, caller, failing),
+    approval: approvalOf(known, caller, failing, sameHands),
     mayWithdraw: holdsRole(caller, mayApprove) || caller.person?.id === release.preparedBy,
   };
 }
@@ -113,7 +114,7 @@ export function columnsOf(report: KeptReport): FieldRow[] {
 }
 
 /** Whether this caller may approve, and who else can; never who prepared it. */
-function approvalOf(known: KnownRelease, caller: Caller, failing: readonly Finding[]) {
+function approvalOf(known: KnownRelease, caller: Caller, failing: readonly Finding[], sameHands: boolean) {
   const { release, people, recipient } = known;
   const prepared = caller.person?.id === release.preparedBy;
   const others = people
@@ -130,6 +131,13 @@ function approvalOf(known: KnownRelease, caller: Caller, failing: readonly Findi
       says: 'The checks below fail. Withdraw it and prepare it again when they are put right.',
     };
   }
+  if (!people.some((one) => one.id === release.preparedBy)) {
+    return {
+      may: false,
+      title: 'This must be prepared again',
+      says: 'Whoever prepared it is not here any more, so nobody can answer for it. Withdraw it and have it prepared again.',
+    };
+  }
   if (prepared)
     return {
       may: false,
@@ -138,6 +146,13 @@ function approvalOf(known: KnownRelease, caller: Caller, failing: readonly Findi
     };
   if (!holdsRole(caller, mayApprove)) {
     return { may: false, title: 'This waits for approval', says: `Your role cannot approve it. ${who}` };
+  }
+  if (sameHands) {
+    return {
+      may: false,
+      title: 'Somebody else must approve this',
+      says: `By a role that was delegated, one person would stand behind both the preparing and the approving. ${who}`,
+    };
   }
   const says = `${recipient.name} can collect it at once, and both logs record it. It cannot be taken back.`;
   return { may: true, title: 'Is this what should leave?', says };

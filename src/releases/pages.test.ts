@@ -100,7 +100,15 @@ describe('this is exactly what leaves', () => {
     const rule = 'approver-not-preparer';
     const own = evaluate(
       rulebook,
-      factsWith({ approval: { by: 'person', preparer: 'dan', approver: 'dan' } }),
+      factsWith({
+        approval: {
+          by: 'person',
+          preparer: 'dan',
+          preparedFor: 'dan',
+          approver: 'dan',
+          approvedFor: 'dan',
+        },
+      }),
     );
     const failing = (tried: boolean) =>
       leavesPage(prepared(rows), own, at(police, dan), tried).failing.map((one) => one.rule);
@@ -268,6 +276,7 @@ function aRelease(state: ReleaseState): Release {
     rulebook: passes.rulebook,
     factsHash: passes.factsHash,
     preparedBy: 'dan',
+    preparedUnder: null,
     preparedAt: now,
     approvedBy: gone ? 'tom' : null,
     manifest: null,

@@ -121,7 +121,7 @@ async function showRelease(
   { visitor, params, now }: Exchange,
 ): Promise<Answer> {
   const caller = callerOf(visitor);
-  const known = await findKnownRelease(instance, caller, params['id'] ?? '');
+  const known = await findKnownRelease(instance, caller, params['id'] ?? '', now);
   return known ? pageOf(instance, rulebook, known, caller, now) : { refused: noSuchRelease };
 }
 
@@ -183,7 +183,7 @@ function sendRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     const approved = await approveRelease(instance, rulebook, caller, key, idempotencyKey, now);
     if (!approved.ok) return { refused: approved };
     const { reference, outcome } = approved;
-    const known = outcome === 'refused' ? await findKnownRelease(instance, caller, key) : null;
+    const known = outcome === 'refused' ? await findKnownRelease(instance, caller, key, now) : null;
     if (known?.release.state !== 'prepared') {
       return { goTo: paths.release(reference), notice: `${reference} is sent. Both logs hold their half.` };
     }
@@ -224,15 +224,15 @@ function receiveRoutes(instance: Instance): Route[] {
   };
 
   // The form is for who may certify it, while there is something to destroy.
-  const form = async (caller: Caller, key: string) => {
-    const known = await findKnownRelease(instance, caller, key);
+  const form = async (caller: Caller, key: string, now: Exchange['now']) => {
+    const known = await findKnownRelease(instance, caller, key, now);
     if (known?.release.recipientId !== caller.organisation.id) return noSuchRelease;
     if (!holdsRole(caller, mayDestroy)) return notYoursToDestroy;
     return releaseCan('destroy', known.release.state) ? ({ ok: true, known } as const) : nothingToDestroy;
   };
 
-  const show = async ({ visitor, params }: Exchange): Promise<Answer> => {
-    const found = await form(callerOf(visitor), params['id'] ?? '');
+  const show = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
+    const found = await form(callerOf(visitor), params['id'] ?? '', now);
     if (!found.ok) return { refused: found };
     return { page: 'destroy.njk', model: destroyPage(found.known, { method: '', certain: false }) };
   };
@@ -243,7 +243,7 @@ function receiveRoutes(instance: Instance): Route[] {
     const typed = { method: fieldOf(sent, 'method'), certain: fieldOf(sent, 'certain') };
     const read = CertifyDestruction.safeParse(typed);
     if (!read.success) {
-      const found = await form(caller, key);
+      const found = await form(caller, key, now);
       if (!found.ok) return { refused: found };
       const model = destroyPage(found.known, { method: typed.method, certain: typed.certain === 'yes' });
       return { refused: refuseForm('release', read.error.issues), page: 'destroy.njk', model };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findOrganisation } from '../organisations/index.ts';
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { actorOf, authorityOf, type Caller, type Role, underOf } from '../organisations/rules.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
@@ -51,11 +51,12 @@ export async function prepareRelease(
   now: Instant,
   ending?: AbortSignal,
 ): Promise<{ ok: true; id: string; reference: string; refused: boolean } | Refusal> {
-  const preparer = caller.person?.id;
-  if (preparer === undefined || !holdsRole(caller, mayPrepare)) {
+  const authority = caller.person && authorityOf(caller.person, mayPrepare);
+  if (!caller.person || !authority) {
     const says = 'Your role cannot prepare a release. Ask a colleague who can.';
     return refuse('no-authority', 'release.prepare-no-authority', says);
   }
+  const preparedBy = caller.person.id;
   const actor = actorOf(caller);
   const found = await instance.database.read(actor, async (db) => {
     const request = await findRequest(db, requestKey);
@@ -87,7 +88,11 @@ export async function prepareRelease(
     );
     const refused = evaluation.verdict !== 'share' || report.output === null;
     const { preview, ...keptReport } = report;
-    const draft: Release = { ...newRelease(request, evaluation, now), preparedBy: preparer };
+    const draft: Release = {
+      ...newRelease(request, evaluation, now),
+      preparedBy,
+      preparedUnder: authority.under,
+    };
     let encrypted: Encrypted | null = null;
     if (report.output && !refused) {
       const built = join(staging, 'package');
@@ -107,9 +112,13 @@ export async function prepareRelease(
             encrypted,
           };
           await saveWorkings(tx, instance.sealer, release, workings);
-          if (refused) await recordRefusal(tx, caller, request, release, evaluation, now);
+          if (refused) await recordRefusal(tx, caller, mayPrepare, request, release, evaluation, now);
           else {
-            const detail = { facts: release.factsHash, rulebook: release.rulebook };
+            const detail = {
+              facts: release.factsHash,
+              rulebook: release.rulebook,
+              ...underOf(caller, mayPrepare),
+            };
             await recordAct(tx, caller, 'release.prepared', release, detail, now);
           }
           return { ok: true, id: release.id, reference, refused } as const;
@@ -125,10 +134,14 @@ export async function prepareRelease(
   });
 }
 
-/** A refusal to release what a request was agreed for, in both parties' logs: it is about the request they share. */
+/**
+ * A refusal to release what a request was agreed for, in both parties' logs: it is about the request they share. `roles`
+ * are those that let do what was refused.
+ */
 export async function recordRefusal(
   tx: Tx,
   caller: Caller,
+  roles: readonly Role[],
   request: DataRequest,
   release: Release,
   evaluation: Evaluation,
@@ -145,6 +158,7 @@ export async function recordRefusal(
       facts: evaluation.factsHash,
       failing: failingRules(evaluation),
       reference: release.reference,
+      ...underOf(caller, roles),
       rulebook: evaluation.rulebook,
       verdict: evaluation.verdict,
     },

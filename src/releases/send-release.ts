@@ -26,13 +26,14 @@ export function toSend(release: Release, signed: SignedManifest, now: Instant): 
 
 /**
  * The act of sending, in the caller's transaction, once its rows are kept: one entry in each party's log, naming the
- * manifest by its hash and carrying the sender's signature over it.
+ * manifest by its hash and carrying the sender's signature over it, and `under` which delegation the caller acts, if any.
  */
 export async function recordSending(
   tx: Tx,
   release: SentRelease,
   signed: SignedManifest,
   caller: Caller,
+  under: string | null,
   now: Instant,
 ): Promise<void> {
   const { manifest } = signed;
@@ -42,6 +43,7 @@ export async function recordSending(
     logs: logsOf(manifest),
     manifest: `sha256:${signed.sha256}`,
     signature: [signed.signature.protected, signed.signature.signature],
+    ...(under !== null && { under }),
   };
   await recordAct(tx, caller, 'release.sent', release, detail, now);
 }

@@ -92,7 +92,7 @@ export async function shareData(
       return { ok: true, outcome: 'refused', evaluation, reference: request.reference, report };
     }
     if (!hasStandingApproval(kept, asked)) {
-      await instance.database.write(actorOf(caller), (tx) => recordRequest(tx, request, now));
+      await instance.database.write(actorOf(caller), (tx) => recordRequest(tx, request, {}, now));
       return { ok: true, outcome: 'waiting', evaluation, reference: request.reference };
     }
     const release = await send(
@@ -231,7 +231,7 @@ async function send(instance: Instance, caller: Caller, sending: Sending, now: I
       await saveRelease(tx, sent);
       await saveWorkings(tx, instance.sealer, sent, { report, findings, preview: null, encrypted });
       await moveRequest(tx, request.id, 'agreed', 'answered');
-      await recordSending(tx, sent, signed, caller, now);
+      await recordSending(tx, sent, signed, caller, null, now);
       return sent;
     });
   } catch (error) {

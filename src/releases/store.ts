@@ -22,6 +22,7 @@ type Tables = {
     rulebook: string;
     facts_hash: string;
     prepared_by: string | null;
+    prepared_under: string | null;
     prepared_at: Instant;
     approved_by: string | null;
     manifest: Buffer | null;
@@ -65,6 +66,8 @@ export type Release = {
   rulebook: string;
   factsHash: string;
   preparedBy: string | null;
+  /** The delegation in whose role it was prepared, or null. */
+  preparedUnder: string | null;
   preparedAt: Instant;
   approvedBy: string | null;
   manifest: Buffer | null;
@@ -105,6 +108,7 @@ export function newRelease(
     rulebook: evaluation.rulebook,
     factsHash: evaluation.factsHash,
     preparedBy: null,
+    preparedUnder: null,
     preparedAt: now,
     approvedBy: null,
     manifest: null,
@@ -155,6 +159,7 @@ function rowOf(release: Release): Tables['releases'] {
     rulebook: release.rulebook,
     facts_hash: release.factsHash,
     prepared_by: release.preparedBy,
+    prepared_under: release.preparedUnder,
     prepared_at: release.preparedAt,
     approved_by: release.approvedBy,
     manifest: release.manifest,
@@ -223,6 +228,7 @@ function releaseOf(row: Tables['releases']): Release {
     rulebook: row.rulebook,
     factsHash: row.facts_hash,
     preparedBy: row.prepared_by,
+    preparedUnder: row.prepared_under,
     preparedAt: row.prepared_at,
     approvedBy: row.approved_by,
     manifest: row.manifest,

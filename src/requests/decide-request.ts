@@ -1,7 +1,7 @@
 import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findNames } from '../organisations/index.ts';
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { actorOf, type Caller, holdsRole, underOf } from '../organisations/rules.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
@@ -134,6 +134,7 @@ export async function recordDecision(
       reference: request.reference,
       rulebook: evaluation.rulebook,
       verdict: evaluation.verdict,
+      ...('agreement' in decidedBy ? {} : underOf(caller, mayDecide)),
     },
     seals: [
       { of: sealedRequests, key: [request.id] },

@@ -1,7 +1,7 @@
 import { type Agreement, findAgreement } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findOrganisation } from '../organisations/index.ts';
-import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
+import { actorOf, type Caller, holdsRole, underOf } from '../organisations/rules.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
@@ -109,14 +109,19 @@ export async function makeRequest(
         raisedByPerson: caller.person?.id ?? null,
         raisedAt: now,
       };
-      await recordRequest(tx, request, now);
+      await recordRequest(tx, request, underOf(caller, mayAsk), now);
       return { ok: true, id: request.id, reference: request.reference } as const;
     }),
   );
 }
 
 /** Keeps a new request that waits, and says so in both parties' logs, in the caller's transaction. */
-export async function recordRequest(tx: Tx, request: DataRequest, now: Instant): Promise<void> {
+export async function recordRequest(
+  tx: Tx,
+  request: DataRequest,
+  under: ReturnType<typeof underOf>,
+  now: Instant,
+): Promise<void> {
   await saveRequest(tx, request);
   await appendToLedger(tx, {
     act: 'request.made',
@@ -130,6 +135,7 @@ export async function recordRequest(tx: Tx, request: DataRequest, now: Instant):
       dataSet: request.dataSet,
       purpose: request.purpose,
       reference: request.reference,
+      ...under,
     },
     seals: [{ of: sealedRequests, key: [request.id] }],
   });

@@ -77,7 +77,7 @@ export async function findKnownRequest(
     recipient,
     kept: await findAgreementById(db, request.agreementId),
     decision: decisions.get(id) ?? null,
-    people: await findPeople(db),
+    people: await findPeople(db, londonDay(now)),
     releases: await find.ofRequests(db, [id], mostPast),
     past: {
       requests: before.map((one) => ({ request: one, decision: decisions.get(one.id) ?? null })),

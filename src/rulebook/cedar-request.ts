@@ -53,6 +53,8 @@ function approvalContext(approval: Released['approval']): CedarValueJson {
     ...(approval.by === 'person' && {
       preparer: entity('Person', approval.preparer),
       approver: entity('Person', approval.approver),
+      preparedFor: entity('Person', approval.preparedFor),
+      approvedFor: entity('Person', approval.approvedFor),
     }),
   };
 }

@@ -5,8 +5,10 @@ import type { Alternative, Prepared, Released } from './facts.ts';
 export const approvalWords = {
   approval: ({ approval }) => {
     if (approval.by === 'agreement') return 'The agreement gives standing approval';
-    return approval.preparer === approval.approver
-      ? 'The person who prepared the release approved it'
+    const { preparer, approver, preparedFor, approvedFor } = approval;
+    if (preparer === approver) return 'The person who prepared the release approved it';
+    return [preparer, preparedFor].some((one) => one === approver || one === approvedFor)
+      ? 'By a role that was delegated, one person stands behind both the preparing and the approving'
       : 'Someone other than the person who prepared the release approved it';
   },
 } satisfies Record<string, (facts: Released) => string>;

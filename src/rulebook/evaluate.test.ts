@@ -137,9 +137,17 @@ describe('a failing rule says what was found, the limit, what would fix it, and 
     [
       'the preparer approved it [R16]',
       'approver-not-preparer',
-      { approval: { by: 'person', preparer: 'p1', approver: 'p1' } },
+      {
+        approval: {
+          by: 'person',
+          preparer: 'p1',
+          preparedFor: 'p1',
+          approver: 'p1',
+          approvedFor: 'p1',
+        },
+      },
       'The person who prepared the release approved it',
-      'Ask another person who may approve to look at the release and approve it',
+      'Ask another person who may approve, in a role of their own, to look at the release and approve it',
     ],
   ])('%s', (_, rule, changes, found, fixedBy) => {
     expect(finding(rule, changes)).toMatchObject({ outcome: 'fails', found, fixedBy });

@@ -35,7 +35,13 @@ const agreement = z.strictObject({
 
 const approval = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('agreement') }),
-  z.strictObject({ by: z.literal('person'), preparer: name, approver: name }),
+  z.strictObject({
+    by: z.literal('person'),
+    preparer: name,
+    approver: name,
+    preparedFor: name,
+    approvedFor: name,
+  }),
 ]);
 
 const data = z
@@ -79,7 +85,8 @@ export const releaseFactsSchema = z
 
 /**
  * The facts of one request (`decide`: no file yet), of one release being prepared (`prepare`: with its data) or about
- * to leave (`release`: with its data and its approval). Bodies are slugs, days are London days, persons are ids, `limit` is a share of rows (0.10).
+ * to leave (`release`: with its data and its approval). Bodies are slugs, days are London days, persons are ids,
+ * `preparedFor` and `approvedFor` whose role each acted in (their own, or whoever delegated it), `limit` is a share of rows (0.10).
  * `signedBy` holds only parties whose signature was verified and made by a role that may sign; `personalData`,
  * `lawfulBasis` and `gateway` are what the terms say of this data set; `heldBack` counts rows in groups smaller
  * than `k`; an alternative is the same data without one field.

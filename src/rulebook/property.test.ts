@@ -38,7 +38,12 @@ const holds: Record<string, (facts: ReleaseFacts) => boolean | null> = {
       ? BigInt(f.data.heldBack) * 100n <= BigInt(f.data.rowsIn) * BigInt(Math.round(f.data.limit * 100))
       : null,
   'approver-not-preparer': (f) =>
-    isReleased(f) ? f.approval.by === 'agreement' || f.approval.approver !== f.approval.preparer : null,
+    isReleased(f)
+      ? f.approval.by === 'agreement' ||
+        new Set([f.approval.preparer, f.approval.preparedFor]).size +
+          new Set([f.approval.approver, f.approval.approvedFor]).size ===
+          new Set(Object.values(f.approval).filter((one) => one !== 'person')).size
+      : null,
 };
 
 /** Mostly the ordinary value, so that a good share of cases pass; else one of the others. */
@@ -48,6 +53,14 @@ function usually<T>(ordinary: T, ...others: T[]): fc.Arbitrary<T> {
     { weight: 1, arbitrary: fc.constantFrom(...others) },
   );
 }
+
+const approvedBy = (preparer: string, preparedFor: string, approver: string, approvedFor: string) => ({
+  by: 'person',
+  preparer,
+  preparedFor,
+  approver,
+  approvedFor,
+});
 
 const [police, opcc, council] = ['westmarch-police', 'westmarch-opcc', 'avonbury-council'];
 const rows = fc.integer({ min: 0, max: 1000 }).chain((rowsIn) =>
@@ -80,9 +93,13 @@ const facts = fc
       'agreement.dpiaScreening.on': usually('2026-02-16', null, '2026-11-22', '2026-11-23'),
       'agreement.dpiaScreening.outcome': usually('dpia-not-needed', 'dpia-done', 'dpia-needed', null),
       approval: usually<object>(
-        { by: 'person', preparer: 'a', approver: 'b' },
+        approvedBy('a', 'a', 'b', 'b'),
         { by: 'agreement' },
-        { by: 'person', preparer: 'a', approver: 'a' },
+        approvedBy('a', 'a', 'a', 'a'),
+        approvedBy('a', 'a', 'b', 'a'),
+        approvedBy('a', 'b', 'b', 'b'),
+        approvedBy('a', 'c', 'b', 'c'),
+        approvedBy('a', 'c', 'b', 'd'),
       ),
       'data.problem': usually(null, 'not a CSV file'),
       'data.missing': usually<string[]>([], ['Gender'], ['Gender', 'Age range']),

@@ -48,11 +48,6 @@ beforeAll(async () => {
       [body],
     );
   }
-  await asked(
-    `insert into delegations (id, from_person, to_person, role, from_day, until_day, given_at, parties)
-     select gen_random_uuid(), min(id::text)::uuid, max(id::text)::uuid, 'dpo', current_date, current_date, now(), parties
-     from people where erased_at is null group by parties having count(*) > 1`,
-  );
   const found = await asked<Table>(
     `select relname as name, array_agg(attname::text order by attnum) filter (where attgenerated = '') as fields
      from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped

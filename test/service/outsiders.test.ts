@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { londonDay } from '../../src/platform/pure/dates.ts';
 import { packageFiles, recipientFiles } from '../../src/releases/rules.ts';
 import { type Answered, aService, type Visit } from '../support/http.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
@@ -10,7 +11,7 @@ import { type Sessions, twoBodies } from '../support/two-bodies.ts';
 
 /** Something that the police are a party to, and what its address may hold. */
 type Thing = { id: string; reference: string; keys: string[]; shared: boolean };
-type Kind = 'agreement' | 'request' | 'release' | 'act' | 'person';
+type Kind = 'agreement' | 'request' | 'release' | 'act' | 'person' | 'delegation';
 type Sent = Pick<Visit, 'form' | 'file'>;
 
 /** Whose a route is. */
@@ -35,6 +36,13 @@ const ask = {
 };
 const decision = { decision: 'refuse', reasons: 'Because we are not the ones to decide.' };
 const destruction = { method: 'Deleted from every drive', certain: 'yes' };
+const [year = '', month = '', day = ''] = londonDay(new Date().toISOString()).split('-');
+const handingOn = {
+  role: 'siro',
+  to: '019b0000-0000-7000-8000-000000000011', // Dan Okafor of the example
+  ...{ 'from-day': day, 'from-month': month, 'from-year': year },
+  ...{ 'until-day': day, 'until-month': month, 'until-year': year },
+};
 const somebody = { name: 'Mallory', email: 'mallory@example.test', roles: 'administrator' };
 const data = ['stop-and-search.csv', 'stop-and-search.csv.age'];
 const proofs = [...Object.values(packageFiles), ...Object.values(recipientFiles)];
@@ -80,6 +88,9 @@ const covers: Record<string, Cover> = {
 
   'GET /people/:id/reset-sign-in': { of: 'person', side: 'the police', roles: true },
   'POST /people/:id/reset-sign-in': { of: 'person', side: 'the police', roles: true },
+  'GET /delegations': { own: true },
+  'POST /delegations': { inside: true, roles: true, sent: { form: handingOn } },
+  'POST /delegations/:id/end': { of: 'delegation', side: 'the police', roles: true },
   'GET /people': { own: true },
   'GET /people/new': { own: true, roles: true },
   'POST /people': { inside: true, roles: true, sent: { form: somebody } },
@@ -173,19 +184,22 @@ test('the world has something of every kind, in every state that the routes are 
 describe.each(Object.entries(covers).filter(([, cover]) => !('anybody' in cover)))('%s', (route, cover) => {
   const [method, path] = route.split(' ') as [Visit['method'], string];
 
-  test.each([null, 'an ended session', 'an erased person'] as const)('is refused to %s', async (who) => {
-    await unchanged(async () => {
-      for (const visit of visits(method, path, cover)) {
-        const answer = await service.visit({ ...visit, session: who === null ? null : sessions[who] });
-        if (method === 'GET') {
-          expect([answer.status, answer.location?.split('?')[0]], visit.url).toEqual([303, '/sign-in']);
-        } else {
-          expect(answer.status, visit.url).toBe(403);
+  test.each([null, 'an ended session', 'an erased person', 'a used link', 'a link'] as const)(
+    'is refused to %s',
+    async (who) => {
+      await unchanged(async () => {
+        for (const visit of visits(method, path, cover)) {
+          const answer = await service.visit({ ...visit, session: who === null ? null : sessions[who] });
+          if (method === 'GET') {
+            expect([answer.status, answer.location?.split('?')[0]], visit.url).toEqual([303, '/sign-in']);
+          } else {
+            expect(answer.status, visit.url).toBe(403);
+          }
+          expect(secretsIn(answer)).toEqual([]);
         }
-        expect(secretsIn(answer)).toEqual([]);
-      }
-    });
-  });
+      });
+    },
+  );
 
   if (!('inside' in cover) && !('themselves' in cover))
     test('shows a third body nothing of it', async () => {
@@ -228,17 +242,21 @@ describe.each(Object.entries(covers).filter(([, cover]) => !('anybody' in cover)
     });
 
   if ('roles' in cover)
-    test('is refused to a colleague without the role', async () => {
-      const theirs = 'side' in cover && cover.side === 'the police' ? 'the police' : 'the commissioner';
-      const session = sessions[`${theirs} without the role`];
-      await unchanged(async () => {
-        for (const visit of visits(method, path, cover)) {
-          const answer = await service.visit({ ...visit, session });
-          // What is over is over for everybody (409), and what is not shared is not there (404).
-          expect([403, 404, 409], `${visit.url} answered ${answer.status}`).toContain(answer.status);
-        }
-      });
-    });
+    test.each(['without the role', 'a delegation that is over', 'a delegation that has not begun'] as const)(
+      'is refused to a colleague with the wrong role: %s',
+      async (why) => {
+        const theirs = 'side' in cover && cover.side === 'the police' ? 'the police' : 'the commissioner';
+        if (why !== 'without the role' && theirs !== 'the police') return;
+        const session = sessions[why === 'without the role' ? (`${theirs} without the role` as const) : why];
+        await unchanged(async () => {
+          for (const visit of visits(method, path, cover)) {
+            const answer = await service.visit({ ...visit, session });
+            // What is over is over for everybody (409), and what is not shared is not there (404).
+            expect([403, 404, 409], `${visit.url} answered ${answer.status}`).toContain(answer.status);
+          }
+        });
+      },
+    );
 
   if (method === 'GET' && 'of' in cover && !('roles' in cover))
     test('is open to the police', async () => {
@@ -307,9 +325,16 @@ async function everything(): Promise<Record<Kind, Thing[]>> {
   };
   const both = ({ id, reference }: { id: string; reference: string }) => [id, reference];
   return {
-    agreement: await read('select id, reference, true as shared from agreements', ({ reference }) => [
-      reference,
-    ]),
+    agreement: await read(
+      `select id, reference, true as shared from agreements
+       where parties @> array[(select id from organisations where slug = 'westmarch-police')]`,
+      ({ reference }) => [reference],
+    ),
+    delegation: await read(
+      `select id, id::text as reference, false as shared from delegations where until_day > current_date
+         and from_day <= current_date`,
+      ({ id }) => [id],
+    ),
     request: await read('select id, reference, true as shared from requests', both),
     release: await read('select id, reference, cardinality(parties) = 2 as shared from releases', both),
     person: await read(

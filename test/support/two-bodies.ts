@@ -1,19 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { findAgreement, parseAgreement, proposeAgreement } from '../../src/agreements/index.ts';
+import {
+  findAgreement,
+  parseAgreement,
+  proposeAgreement,
+  signAgreement,
+} from '../../src/agreements/index.ts';
 import { cosignPartners, integratePending } from '../../src/ledger/index.ts';
 import { createExample } from '../../src/main/example.ts';
+import { delegateRole } from '../../src/organisations/delegate-role.ts';
+import { saveDelegation } from '../../src/organisations/delegation-store.ts';
 import {
   erasePerson,
   findOrganisation,
   makeLink,
   signInToExample,
   signOut,
+  useLink,
 } from '../../src/organisations/index.ts';
 import { type Caller, Role } from '../../src/organisations/rules.ts';
 import { savePerson } from '../../src/organisations/store.ts';
 import { canonicalJson } from '../../src/platform/pure/canonical-json.ts';
-import { instantOf } from '../../src/platform/pure/dates.ts';
+import { addToDay, instantOf, londonDay } from '../../src/platform/pure/dates.ts';
 import { sha256 } from '../../src/platform/pure/hash.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
 import type { Refusal } from '../../src/platform/refusal.ts';
@@ -33,7 +41,11 @@ export type Sessions = Record<
   | 'the police without the role'
   | 'the commissioner without the role'
   | 'an ended session'
-  | 'an erased person',
+  | 'an erased person'
+  | 'a delegation that is over'
+  | 'a delegation that has not begun'
+  | 'a used link'
+  | 'a link',
   string
 >;
 
@@ -79,7 +91,11 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
   await integratePending(instance);
   await cosignPartners(instance);
   const newcomer = await newPerson('westmarch-police', ['practitioner']);
-  await database.write(actor(police), (tx) => makeLink(tx, newcomer.person.id, 'invitation', now()));
+  const today = londonDay(now());
+  const fortnight = { from: today, until: addToDay(today, { days: 14 }) };
+  const lent = { role: 'dpo', to: newcomer.person.id, ...fortnight } as const;
+  done(await delegateRole(database, police, lent, null, now()));
+  await otherAgreement();
   await integratePending(instance);
   return {
     'a third body': await signIn(council),
@@ -89,7 +105,43 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
     'the commissioner without the role': await signIn(await newPerson('westmarch-opcc', ['auditor'])),
     'an ended session': ended,
     'an erased person': erased,
+    'a delegation that is over': await withDelegations(-7, -1),
+    'a delegation that has not begun': await withDelegations(1, 7),
+    'a used link': await link(true),
+    'a link': await link(false),
   };
+
+  // The commissioner has an agreement with the third body too: being a party to that one opens nothing of this one.
+  async function otherAgreement(): Promise<void> {
+    const words = canonicalJson({ ...signed?.agreement, reference: 'ISA-2026-003' } as never);
+    const other = parseAgreement(words.replaceAll('westmarch-police', 'avonbury-council'));
+    if (!other.ok) throw new Error('The other agreement does not parse');
+    const id = newId();
+    done(await proposeAgreement(database, council, id, other.agreement, now()));
+    for (const signer of [council, commissioner])
+      done(await signAgreement(database, instance.sealer, signer, id, now()));
+  }
+
+  /** Somebody of the police who may nothing, but for every role there is, from some days off to others. */
+  async function withDelegations(from: number, until: number): Promise<string> {
+    const person = await newPerson('westmarch-police', ['auditor']);
+    for (const role of everything.filter((one) => one !== 'administrator')) {
+      const [fromDay, untilDay] = [addToDay(today, { days: from }), addToDay(today, { days: until })];
+      const whose = { id: newId(), from: police.person.id, to: person.person.id, givenAt: now() };
+      await database.write(actor(police), (tx) => saveDelegation(tx, { ...whose, role, fromDay, untilDay }));
+    }
+    return signIn(person);
+  }
+
+  /** A one-time link of somebody of the police, tried as if it were a session. */
+  async function link(used: boolean): Promise<string> {
+    const person = await newPerson('westmarch-police', everything);
+    const made = await database.write(actor(police), (tx) =>
+      makeLink(tx, person.person.id, 'invitation', now()),
+    );
+    if (made !== null && used) await database.write(actor(police), (tx) => useLink(tx, made, now()));
+    return made ?? '';
+  }
 
   async function ask(): Promise<string> {
     const given = {

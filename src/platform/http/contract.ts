@@ -7,7 +7,13 @@ import type { Fault } from './problems.ts';
 /** Who is signed in, or null for nobody. */
 export type Visitor = null | {
   organisation: { id: string; slug: string; name: string };
-  person: { id: string; name: string; roles: string[] };
+  person: {
+    id: string;
+    name: string;
+    roles: string[];
+    /** Which of the roles are not the person's own: under which delegation they hold one, and from whom. */
+    delegated?: readonly { role: string; delegation: string; from: string }[];
+  };
   sessionId: string;
   /** When this session last proved who it is; null for half a sign-in, which only the routes of its second step see. */
   provedAt: Instant | null;
