@@ -26,7 +26,10 @@ import { findPublicOrganisations } from './store.ts';
 
 const as = value('ORG', 'The organisation you act for, by its short name');
 const role = oneOfSeveral(Role.options, `A role; give it again for another: ${Role.options.join(', ')}`);
-const service = optionalValue('URL', 'Where people find the service, to print the whole link');
+const service = {
+  ...optionalValue('URL', 'Where people find the service, to print the whole link'),
+  parse: (text: string) => new URL(text).href,
+};
 const personArgument = [{ brief: 'The id of the person: see people list', placeholder: 'PERSON' }] as const;
 
 export const peopleAdd = command<{ as: string; name: string; email: string; role: Role[]; service?: string }>(
@@ -191,7 +194,8 @@ async function showLink(
   const instance = await at.instance('command');
   // Not integrateOwn: whatever became of that, a link that is not shown now is lost.
   await integratePending(instance);
-  const link = `${url?.replace(/\/+$/, '') ?? ''}${paths.link(token ?? '')}`;
+  const path = paths.link(token ?? '');
+  const link = url === undefined ? path : new URL(path, url).href;
   const where = url === undefined ? ', after the address of the service' : '';
   return {
     exit: exits.done,
