@@ -43,6 +43,7 @@ export const paths = {
   decideRequest: (reference: string) => `/requests/${reference}/decision`,
   prepareRelease: (reference: string) => `/requests/${reference}/prepare`,
   agreements: (query?: Query) => withQuery('/agreements', query),
+  proposeAgreement: () => '/agreements/propose',
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,

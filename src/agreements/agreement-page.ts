@@ -8,7 +8,7 @@ import { inOneLine } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
 import type { AgreementList } from './lists.ts';
-import { agreementCan, type Standing, signingRole, standingOf } from './rules.ts';
+import { agreementCan, mayPropose, type Standing, signingRole, standingOf } from './rules.ts';
 import type { KeptAgreement, ListedAgreement } from './store.ts';
 import { dataSetsShown, termsTables } from './terms-tables.ts';
 
@@ -53,6 +53,7 @@ export function agreementsPage({ asked, lists, partnered }: KnownLists, reader: 
     return sectionOf({ list, ...titlesOfLists[list], listed: { ...listed, rows }, count, asked, href });
   });
   return {
+    mayPropose: reader.roles.some((role) => mayPropose.includes(role)),
     sections: sections.filter((one) => one.rows.length > 0),
     nothing: sections.every((one) => one.rows.length === 0),
     one: asked.list !== null,

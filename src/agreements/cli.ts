@@ -1,11 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { openFor } from '../organisations/cli.ts';
+import { integrateOwn } from '../ledger/index.ts';
+import { openFor, openToAct } from '../organisations/cli.ts';
 import { command, exits, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
-import { refuse } from '../platform/refusal.ts';
+import { newId } from '../platform/pure/ids.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { checkDocument, type Found } from './check-document.ts';
 import { agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
-import { checkLaw, readLaw } from './law.ts';
+import { readLaw } from './law.ts';
+import { proposeAgreement } from './propose-agreement.ts';
 import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
@@ -15,23 +19,64 @@ export const agreementCheck = command<Record<never, never>, [string]>({
   args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
   run: async (at, _flags, file) => {
     const text = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
-    if (text === null)
-      return refusedOutcome(
-        refuse('not-found', 'agreement.no-file', `There is no file ${file} that can be read.`),
-      );
+    if (text === null) return refusedOutcome(noFile(file));
     const parsed = parseAgreement(text);
-    const problems = parsed.ok ? checkLaw(parsed.agreement, readLaw()) : parsed.problems;
+    const checked = checkDocument(text, readLaw());
+    const problems = checked.ok ? [] : checked.problems;
     const digest = parsed.ok ? agreementDigest(parsed.agreement) : null;
     return {
       exit: problems.length === 0 ? exits.done : exits.refused,
       json: { file, ok: problems.length === 0, digest, problems } as Json,
-      text:
-        problems.length === 0
-          ? `${file} is a whole agreement.\n${digest}`
-          : problems.map(({ path, says }) => `${path}\n    ${says}`).join('\n'),
+      text: problems.length === 0 ? `${file} is a whole agreement.\n${digest}` : showProblems(problems),
     };
   },
 });
+
+export const agreementPropose = command<{ as: string }, [string]>({
+  brief: 'Put an agreement before its parties, to sign',
+  full: 'It must be whole, as agreement check says, and your organisation one of its parties. People sign it, by page.',
+  flags: { as: value('ORG', 'The organisation you act for, by its short name') },
+  args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
+  run: async (at, flags, file) => {
+    const text = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
+    if (text === null) return refusedOutcome(noFile(file));
+    const checked = checkDocument(text, readLaw());
+    if (!checked.ok) {
+      const problems = checked.problems as Json;
+      return {
+        exit: exits.refused,
+        json: { file, ok: false, problems },
+        text: showProblems(checked.problems),
+      };
+    }
+    const opened = await openToAct(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const { instance, caller } = opened;
+    const { agreement } = checked;
+    const proposed = await proposeAgreement(instance.database, caller, newId(), agreement, at.now);
+    if (!proposed.ok) return refusedOutcome(proposed);
+    await integrateOwn(instance, caller.organisation.id);
+    const { reference } = agreement;
+    return {
+      exit: exits.done,
+      json: { reference, version: agreement.version, digest: proposed.digest },
+      text: `${reference} is before its parties, and their logs say so. It waits for their signatures.\n${proposed.digest}`,
+    };
+  },
+});
+
+function showProblems(problems: readonly Found[]): string {
+  return problems
+    .map(
+      ({ path, line, says }) =>
+        `${path}${line === null || path.startsWith('line ') ? '' : `, line ${line}`}\n    ${says}`,
+    )
+    .join('\n');
+}
+
+function noFile(file: string): Refusal {
+  return refuse('not-found', 'agreement.no-file', `There is no file ${file} that can be read.`);
+}
 
 export const agreementSchema = command({
   brief: 'Print the JSON Schema of an agreement document',

@@ -11,6 +11,7 @@ import { refuse } from '../platform/refusal.ts';
 import { agreementPage, agreementsPage, type Reader, type SignatureProof } from './agreement-page.ts';
 import { readLaw } from './law.ts';
 import { agreementLists, agreementOrder, countAgreements, findAgreementList } from './lists.ts';
+import { proposeRoutes } from './propose-pages.ts';
 import { registerOf, registerPage } from './register-page.ts';
 import { signAgreement } from './sign-agreement.ts';
 import { findAgreement, findRegister, type KeptAgreement, registerOrder } from './store.ts';
@@ -70,6 +71,7 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
   };
 
   return [
+    ...proposeRoutes(database, law),
     {
       method: 'GET',
       path: paths.agreements(),

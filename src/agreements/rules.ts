@@ -16,6 +16,15 @@ export function agreementCan(action: keyof typeof can, state: AgreementState): b
   return (can[action] as readonly AgreementState[]).includes(state);
 }
 
+/** Who may put an agreement before its parties; who may sign it, it says itself. */
+export const mayPropose: readonly Role[] = [
+  'spoc',
+  'dpo',
+  'information-asset-owner',
+  'siro',
+  'chief-executive',
+];
+
 /** The role a person signs with: the first of theirs that the agreement lets sign for their party, or null. */
 export function signingRole(roles: readonly Role[], maySign: readonly Role[]): Role | null {
   return roles.find((role) => maySign.includes(role)) ?? null;

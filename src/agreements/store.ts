@@ -90,14 +90,14 @@ const whole = [
 
 const tables = (db: Db) => db.withTables<Tables>();
 
-/** A new draft between the organisations in `partyIds`. */
+/** A new draft between the organisations in `partyIds`. False if its reference and version are taken, by whomever. */
 export async function saveAgreement(
   tx: Tx,
   kept: Pick<KeptAgreement, 'id' | 'digest' | 'document' | 'agreement' | 'partyIds'>,
   at: Instant,
-): Promise<void> {
+): Promise<boolean> {
   const { reference, version, title, startsOn, endsOn } = kept.agreement;
-  await tables(tx)
+  const { numInsertedOrUpdatedRows } = await tables(tx)
     .insertInto('agreements')
     .values({
       id: kept.id,
@@ -112,7 +112,9 @@ export async function saveAgreement(
       created_at: at,
       parties: kept.partyIds,
     })
-    .execute();
+    .onConflict((conflict) => conflict.columns(['reference', 'version']).doNothing())
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
 /** A party's signature. A party signs a version once. */

@@ -1,5 +1,5 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
-import { agreementCheck, agreementExport, agreementSchema } from '../agreements/cli.ts';
+import { agreementCheck, agreementExport, agreementPropose, agreementSchema } from '../agreements/cli.ts';
 import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
 import {
   keysExport,
@@ -30,8 +30,13 @@ const routes = buildRouteMap({
     destroy,
     verify,
     agreement: buildRouteMap({
-      routes: { check: agreementCheck, export: agreementExport, schema: agreementSchema },
-      docs: { brief: 'Check, export and describe agreements' },
+      routes: {
+        check: agreementCheck,
+        propose: agreementPropose,
+        export: agreementExport,
+        schema: agreementSchema,
+      },
+      docs: { brief: 'Check, propose, export and describe agreements' },
     }),
     keys: buildRouteMap({
       routes: { show: keysShow, export: keysExport, backup: keysBackup },
