@@ -282,6 +282,110 @@ describe('the roles themselves', () => {
   });
 });
 
+describe('the service’s own role, with what it is granted and no more, says for whom it asks', () => {
+  const settings: [string, () => Setting][] = [
+    ['unset', () => undefined],
+    ['empty', () => ''],
+    ['of no organisation', () => newId()],
+  ];
+  const as = <T>(organisation: Setting, work: (client: pg.Client) => Promise<T>) =>
+    signedIn('chirograph_app', async (client) => {
+      if (organisation !== undefined) {
+        await client.query(`select set_config('app.organisation_id', $1, true)`, [organisation]);
+      }
+      return work(client);
+    });
+
+  test.each(settings)('%s: it reads no row of any table', async (_, organisation) => {
+    await as(organisation(), async (client) => {
+      for (const { name } of tables) {
+        expect(await tried(client, `select 1 from ${name}`), name).toSatisfy(
+          (answer) => answer === 0 || String(answer).includes('permission denied'),
+        );
+      }
+    });
+  });
+
+  test.each(['garbage', '1', `${'0'.repeat(36)}`, '{}', 'null', 'true; reset role'])(
+    'garbage (%s): it is an error, and no row',
+    async (text) => {
+      await as(text, async (client) => {
+        for (const { name } of tables) {
+          expect(String(await tried(client, `select 1 from ${name}`)), name).toMatch(
+            /invalid input syntax for type uuid|permission denied/,
+          );
+        }
+      });
+    },
+  );
+
+  // Whoever has the role can set this to any body: then what stands between is the code, and the database gives what it
+  // would give that body. This is what it still refuses.
+  test('forged to another body: it reads what that body may, and that is all that forging gives', async () => {
+    for (const body of [police, commissioner, council]) {
+      await as(body, async (client) => {
+        for (const { name } of tables) {
+          const seen = await tried(client, `select 1 from ${name}`);
+          if (typeof seen === 'number') expect(seen, name).toBe((await rowsOf(name, body)).length);
+        }
+      });
+    }
+  });
+
+  test('forged: it changes nothing that was sent, signed or decided, and nothing in a log', async () => {
+    for (const body of [police, commissioner]) {
+      await as(body, async (client) => {
+        const refused: [string, RegExp][] = [
+          [`update releases set manifest = 'x' where sent_at is not null`, /what left cannot change/],
+          [
+            `update releases set sent_act = gen_random_uuid() where sent_at is not null`,
+            /what left cannot change/,
+          ],
+          [`update releases set approved_by = prepared_by where state = 'prepared'`, /two_people|^0$/],
+          ['delete from releases', /permission denied/],
+          [`update agreements set document = '{}'`, /permission denied/],
+          [`update agreement_signatures set role = 'dpo'`, /permission denied/],
+          [`update decisions set decision = 'share'`, /permission denied/],
+          [`update requests set purpose = 'another'`, /permission denied/],
+          [`update organisation_keys set public_key = 'x'`, /permission denied/],
+          [`update delegations set until_day = until_day + 30`, /permission denied/],
+          [`update delegations set role = 'siro'`, /permission denied/],
+          ['delete from delegations', /permission denied/],
+          [`update ledger_entries set entry = '{}'`, /permission denied/],
+          ['delete from ledger_entries', /permission denied/],
+          [
+            'insert into ledger_pending (organisation_id, act_id, entry) select me(), me(), entry from ledger_entries',
+            /permission denied/,
+          ],
+          ['select entry from ledger_pending', /permission denied/],
+          [
+            `insert into ledger_checkpoints (organisation_id, size, root, note) values (me(), 0, sha256('x'), 'x')`,
+            /permission denied/,
+          ],
+          ['select sealed_key from ledger_logs', /permission denied/],
+        ];
+        for (const [statement, why] of refused) {
+          expect(String(await tried(client, statement)), statement).toMatch(why);
+        }
+      });
+    }
+  });
+
+  test('forged: the private keys and previews it can then read are sealed, and another body’s it does not see', async () => {
+    await as(commissioner, async (client) => {
+      const { rows } = await client.query<{ organisation_id: string; sealed: Buffer }>(
+        'select organisation_id, sealed from organisation_keys',
+      );
+      expect(new Set(rows.map((row) => row.organisation_id))).toEqual(new Set([commissioner]));
+      for (const { sealed } of rows) {
+        expect(sealed[0]).toBe(1); // sealed under the master key, which is not in the database
+        expect(sealed.toString('latin1')).not.toMatch(/AGE-SECRET-KEY|BEGIN|PRIVATE/);
+      }
+      expect(await tried(client, 'select preview from release_workings')).toBe(0);
+    });
+  });
+});
+
 test('a session is of its person’s own body: nobody starts one as somebody of another', async () => {
   const [person] = await asked<{ id: string }>(
     `select id from people where parties = array[$1::uuid] limit 1`,
