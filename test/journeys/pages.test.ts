@@ -194,6 +194,8 @@ describe('a live instance', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ledger' }).waitFor();
 
+    for (const path of ['/account', '/account/password', '/account/second-factor'])
+      await see(page, service.url + path);
     expect((await page.goto(`${service.url}/setup`))?.status()).toBe(404);
     expect(await page.getByText('This is the example').count()).toBe(0);
     await page.context().close();
