@@ -4,20 +4,11 @@ import { sql } from 'kysely';
 import { type Finding, todo, verifyReceipt } from '../ledger/index.ts';
 import type { Db } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
-import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { hashFile } from '../platform/pure/hash.ts';
 import { readManifest } from './manifest.ts';
+import { filesIn, type Packed } from './package-contents.ts';
 import { packageFolder } from './package-folder.ts';
-import { packageFiles, type ReleaseState } from './rules.ts';
-import type { Encrypted } from './store.ts';
-
-/** What of a release says which files lie in its package. */
-type Packed = {
-  id: string;
-  reference: string;
-  state: ReleaseState;
-  manifest: Buffer | null;
-  encrypted: Encrypted | null;
-};
+import { packageFiles } from './rules.ts';
 
 /** The hash of each file that must lie in a package, null where the file may be anything or missing; and what may not. */
 type Expected = { files: Map<string, string>; receipt: string | null; gone: Set<string> };
@@ -78,21 +69,10 @@ async function faultsOf(instance: Instance, release: Packed): Promise<[name: str
   return faults;
 }
 
-function expectedOf({ state, manifest, encrypted }: Packed): Expected {
-  const gone = new Set(encrypted ? [encrypted.file] : []);
-  if (state === 'prepared') {
-    return { files: new Map(encrypted ? [[encrypted.file, encrypted.sha256]] : []), receipt: null, gone };
-  }
-  const read = manifest && readManifest(manifest);
-  if (!manifest || !read) return { files: new Map(), receipt: null, gone };
-  const data = new Set(read.data.map(({ file }) => file));
-  const kept = read.files.filter(({ name }) => state !== 'destroyed' || !data.has(name));
-  return {
-    files: new Map([
-      [packageFiles.manifest, sha256Hex(manifest)],
-      ...kept.map(({ name, sha256 }) => [name, sha256] as const),
-    ]),
-    receipt: read.from.keys.log,
-    gone: data,
-  };
+function expectedOf(release: Packed): Expected {
+  const { state, manifest, encrypted } = release;
+  const files = new Map(filesIn(release).map(({ name, sha256 }) => [name, sha256]));
+  const read = state !== 'prepared' && manifest ? readManifest(manifest) : null;
+  if (read) return { files, receipt: read.from.keys.log, gone: new Set(read.data.map(({ file }) => file)) };
+  return { files, receipt: null, gone: new Set(encrypted ? [encrypted.file] : []) };
 }

@@ -18,14 +18,16 @@ export type PackageContents = {
 
 const page = 500;
 
-type Row = {
+/** What of a release says which files lie in its package. */
+export type Packed = {
   id: string;
   reference: string;
   state: ReleaseState;
-  sender_id: string;
   manifest: Buffer | null;
   encrypted: Encrypted | null;
 };
+
+type Row = Packed & { sender_id: string };
 
 /** The packages of all releases that this transaction may see and that have one, in the order of their ids. */
 export async function* findPackages(db: Db): AsyncGenerator<PackageContents> {
@@ -52,20 +54,25 @@ export async function findPackage(db: Db, releaseId: string): Promise<PackageCon
   return rows[0] ? contentsOf(rows[0]) : null;
 }
 
-function contentsOf(row: Row): PackageContents | null {
-  const named = { releaseId: row.id, reference: row.reference };
-  if (row.state === 'prepared') {
-    const { encrypted } = row;
-    const files = encrypted ? [{ name: encrypted.file, sha256: encrypted.sha256 }] : [];
-    return { ...named, files, receiptFrom: null };
-  }
-  const manifest = row.manifest && readManifest(row.manifest);
-  if (!row.manifest || !manifest) return null;
-  const data = manifest.data.map(({ file }) => file);
-  const kept = manifest.files.filter(({ name }) => row.state !== 'destroyed' || !data.includes(name));
-  const files = [
+/**
+ * The files that must lie in a release's package in the state it is in, and no others but a receipt: the data goes when its
+ * destruction is certified, the proof stays. None where nothing ever left.
+ */
+export function filesIn({ state, manifest, encrypted }: Packed): PackageContents['files'] {
+  if (state === 'prepared') return encrypted ? [{ name: encrypted.file, sha256: encrypted.sha256 }] : [];
+  const read = manifest && readManifest(manifest);
+  if (!manifest || !read) return [];
+  const data = read.data.map(({ file }) => file);
+  const kept = read.files.filter(({ name }) => state !== 'destroyed' || !data.includes(name));
+  return [
+    { name: packageFiles.manifest, sha256: sha256Hex(manifest) },
     ...kept.map(({ name, sha256 }) => ({ name, sha256 })),
-    { name: packageFiles.manifest, sha256: sha256Hex(row.manifest) },
   ];
-  return { ...named, files, receiptFrom: row.sender_id };
+}
+
+function contentsOf(row: Row): PackageContents | null {
+  const files = filesIn(row);
+  if (files.length === 0) return null;
+  const receiptFrom = row.state === 'prepared' ? null : row.sender_id;
+  return { releaseId: row.id, reference: row.reference, files, receiptFrom };
 }
