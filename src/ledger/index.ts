@@ -12,10 +12,12 @@ export { exportLog } from './export.ts';
 export { type Finding, todo } from './finding.ts';
 export { integrateOwn, integratePending, startIntegrator } from './integrate.ts';
 export { findTrouble } from './keep.ts';
+export { parseVkey } from './note.ts';
 export { parseReceipt, verifyReceipt } from './proof.ts';
 export { readSeals } from './read-seals.ts';
 export { receiptFor } from './receipt.ts';
 export type { SealedTable } from './sealed-rows.ts';
+export { startWitnessing } from './start-witnessing.ts';
 export {
   destroySalts,
   findEntries,
@@ -29,3 +31,4 @@ export {
 } from './store.ts';
 export { type LogTrouble, refuseStopped, showTrouble } from './trouble.ts';
 export { verifyLog } from './verify-log.ts';
+export { openWitness, serveWitness } from './witness-server.ts';

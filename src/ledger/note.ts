@@ -20,7 +20,7 @@ export type VerifierKey = { name: string; id: Buffer; publicKey: KeyObject };
 export type SignatureLine = { name: string; keyId: Buffer; signature: Buffer };
 
 /** A note taken apart, with nothing verified; or the reason it is none. */
-type ReadNote = { ok: true; text: string; lines: SignatureLine[] } | { ok: false; reason: string };
+export type ReadNote = { ok: true; text: string; lines: SignatureLine[] } | { ok: false; reason: string };
 
 /** A note that opened, or the reason it did not, in words for a person. */
 export type OpenedNote = { ok: true; text: string } | { ok: false; reason: string };
@@ -60,7 +60,7 @@ export function formatLine({ name, keyId: id, signature }: SignatureLine): strin
 }
 
 /** Takes a note apart: text, an empty line, and signature lines each in its one spelling. Verifies nothing. */
-function readNote(bytes: Uint8Array, limit = sizeLimit): ReadNote {
+export function readNote(bytes: Uint8Array, limit = sizeLimit): ReadNote {
   if (bytes.length > limit) return refuse(`The note is longer than ${limit} bytes`);
   const note = decodeUtf8(bytes);
   if (note === null) return refuse('The note is not UTF-8 text');

@@ -22,6 +22,7 @@ import { withoutControls } from '../platform/pure/words.ts';
 import { wordsOf } from '../platform/trouble.ts';
 import { collect, destroy, share } from '../releases/cli.ts';
 import { example } from './example-cli.ts';
+import { witness } from './witness-cli.ts';
 
 const routes = buildRouteMap({
   routes: {
@@ -68,6 +69,7 @@ const routes = buildRouteMap({
       routes: { add: organisationsAdd, list: organisationsList },
       docs: { brief: 'The organisations of this instance, for whoever runs it' },
     }),
+    witness,
     example,
   },
   docs: { brief: 'Share data lawfully between public bodies, and prove it' },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberAllGone } from '../backup/index.ts';
-import { startIntegrator } from '../ledger/index.ts';
+import { startIntegrator, startWitnessing } from '../ledger/index.ts';
 import { needsSetup, setUpCode, visitorsOf } from '../organisations/index.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
@@ -58,6 +58,9 @@ async function listen(
     ending,
   });
   const isEmpty = await database.read(null, needsSetup);
+  const witnessing = startWitnessing(instance, (fault) =>
+    process.stderr.write(`Witnessing waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
+  );
   const integrator = startIntegrator(instance, (fault) =>
     process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
@@ -80,6 +83,7 @@ async function listen(
   } finally {
     await http.close();
     await integrator.stop();
+    await witnessing.stop();
   }
 }
 

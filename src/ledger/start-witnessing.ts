@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cosignPartners } from './cosign-partners.ts';
+import type { LedgerOf } from './keep.ts';
+
+const pause = 2000; // ms between looks: slower than signing, which never waits for it
+
+/** Has organisations cosign their partners' logs every few seconds, until stopped. A fault is reported once. */
+export function startWitnessing(
+  instance: LedgerOf,
+  report: (fault: unknown) => void,
+): { stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const loop = async () => {
+    let reported: string[] = [];
+    while (!stopping.signal.aborted) {
+      const faults = await cosignPartners(instance).then(
+        (waiting) => waiting.map(({ fault }) => fault),
+        (fault: unknown) => [fault],
+      );
+      for (const fault of faults) if (!reported.includes(String(fault))) report(fault);
+      reported = faults.map(String);
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const ended = loop();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
