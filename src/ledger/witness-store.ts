@@ -115,3 +115,16 @@ export async function saveAnswer(
     on conflict (organisation_id, log, vkey) do update set size = coalesce(excluded.size, ledger_witnesses.size),
       answer = excluded.answer, answered_at = clock_timestamp()`.execute(tx);
 }
+
+/** How a witness of a log last answered; null before the first time. For the worker. */
+export async function findAnswer(
+  tx: Tx,
+  { organisationId, log }: LogId,
+  vkey: string,
+): Promise<{ size: number | null; answer: WitnessAnswer } | null> {
+  const { rows } = await sql<{ size: number | null; answer: WitnessAnswer }>`select size, answer
+    from ledger_witnesses where organisation_id = ${organisationId} and log = ${log} and vkey = ${vkey}`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberAllGone } from '../backup/index.ts';
-import { startIntegrator, startWitnessing } from '../ledger/index.ts';
+import { askWitnesses, startIntegrator, startWitnessing } from '../ledger/index.ts';
 import { needsSetup, setUpCode, visitorsOf } from '../organisations/index.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
@@ -42,7 +42,7 @@ async function serve(): Promise<void> {
 
 async function listen(
   instance: Instance,
-  { host, port, proxies, drainSeconds }: Config,
+  { host, port, proxies, drainSeconds, witnesses }: Config,
   { stopping, ending }: Signals,
 ): Promise<void> {
   const { database, sealer, mode } = instance;
@@ -58,7 +58,9 @@ async function listen(
     ending,
   });
   const isEmpty = await database.read(null, needsSetup);
-  const witnessing = startWitnessing(instance, (fault) =>
+  // Before anything is signed: what a witness has seen may show that this database is an old one.
+  await askWitnesses(instance, witnesses);
+  const witnessing = startWitnessing(instance, witnesses, (fault) =>
     process.stderr.write(`Witnessing waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
   );
   const integrator = startIntegrator(instance, (fault) =>

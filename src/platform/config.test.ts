@@ -9,6 +9,7 @@ describe('the environment', () => {
       dataFolder: '/srv/data',
       databaseUrl: null,
       proxies: [],
+      witnesses: [],
       mode: null,
       drainSeconds: 0,
       stopSeconds: 30,
@@ -28,6 +29,8 @@ describe('the environment', () => {
       CHIROGRAPH_DRAIN_SECONDS: '5',
       CHIROGRAPH_STOP_SECONDS: '60',
       CHIROGRAPH_PROXY: '127.0.0.1, 10.1.0.0/16,::1',
+      CHIROGRAPH_WITNESSES:
+        'https://witness.example w.example+0011aabb+BAAB, http://10.0.0.9:7380/a/ b+00000000+BA==',
     };
     expect(readConfig(env, '/srv/app')).toEqual({
       port: 8080,
@@ -38,6 +41,10 @@ describe('the environment', () => {
       drainSeconds: 5,
       stopSeconds: 60,
       proxies: ['127.0.0.1', '10.1.0.0/16', '::1'],
+      witnesses: [
+        { url: 'https://witness.example/', vkey: 'w.example+0011aabb+BAAB' },
+        { url: 'http://10.0.0.9:7380/a/', vkey: 'b+00000000+BA==' },
+      ],
     });
   });
 

@@ -9,6 +9,8 @@ export type Config = {
   dataFolder: string;
   /** Proxies before the service whose word is taken for where a visit comes from: addresses or ranges. */
   proxies: string[];
+  /** Witnesses outside: where each takes submissions, and its verifier key. */
+  witnesses: { url: string; vkey: string }[];
   /** A PostgreSQL 18 of the user's, or null for our own. */
   databaseUrl: string | null;
   /** What was asked for by name; null where nothing was said. */
@@ -47,6 +49,17 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
       `CHIROGRAPH_PROXY has "${noProxies.join(', ')}". Give the addresses of your proxies, or ranges such as 10.0.0.0/24, with commas between.`,
     );
   }
+  const witnesses = (env['CHIROGRAPH_WITNESSES'] ?? '').split(',').flatMap((one) => {
+    const [, url, vkey] =
+      /^(https?:\/\/[^\s@?#]+) ([^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*)$/.exec(one.trim()) ?? [];
+    if (url && vkey && URL.canParse(url)) return [{ url: url.endsWith('/') ? url : `${url}/`, vkey }];
+    if (one.trim() !== '') {
+      faults.push(
+        `CHIROGRAPH_WITNESSES has "${one.trim()}". Give each witness as its URL, a space and the key it printed, with commas between.`,
+      );
+    }
+    return [];
+  });
   const databaseUrl = env['DATABASE_URL'] || null;
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     faults.push('DATABASE_URL does not start with postgres:// or postgresql://.');
@@ -68,6 +81,7 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     dataFolder: resolve(folder, env['CHIROGRAPH_DATA'] || 'data'),
     databaseUrl,
     proxies,
+    witnesses,
     mode: (said as Config['mode']) ?? null,
     drainSeconds,
     stopSeconds,
