@@ -15,6 +15,7 @@ export type Step =
   | 'migration.committed'
   | 'instance.settled'
   | 'swept'
+  | 'file.drafted'
   // One transaction
   | 'transaction.begun'
   | 'ledger.appended'
@@ -22,6 +23,7 @@ export type Step =
   | 'transaction.committed'
   // The integrator
   | 'ledger.signed'
+  | 'checkpoint.kept'
   | 'ledger.integrated'
   // Work with people's data
   | 'staging.made'

@@ -1,5 +1,6 @@
 import type { Tx } from '../platform/database.ts';
 import type { Folders, Instance } from '../platform/instance.ts';
+import { step } from '../steps.ts';
 import { judgeLog } from './judge.ts';
 import { keptPath, readKept, writeKept } from './kept.ts';
 import { proveWhole } from './prove-whole.ts';
@@ -37,6 +38,7 @@ export async function keepLog(
       const fault = cause.code ?? 'a fault';
       throw new LogStopped({ kind: 'unwritable', origin: log.origin, path, fault }, cause);
     });
+    step('checkpoint.kept');
   }
   return { log, edge: standing.edge };
 }

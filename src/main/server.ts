@@ -7,7 +7,7 @@ import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
 import { wordsOf } from '../platform/trouble.ts';
-import { sweep } from '../releases/index.ts';
+import { startSweeping, sweep } from '../releases/index.ts';
 import { loadRulebook, shippedRules } from '../rulebook/index.ts';
 import { composeRoutes, templateFolders } from './compose.ts';
 import { createExample } from './example.ts';
@@ -58,14 +58,13 @@ async function listen(
     ending,
   });
   const isEmpty = await database.read(null, needsSetup);
+  const complain = (what: string) => (fault: unknown) =>
+    process.stderr.write(`${what}: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`);
   // Before anything is signed: what a witness has seen may show that this database is an old one.
   await askWitnesses(instance, witnesses);
-  const witnessing = startWitnessing(instance, witnesses, (fault) =>
-    process.stderr.write(`Witnessing waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
-  );
-  const integrator = startIntegrator(instance, (fault) =>
-    process.stderr.write(`The ledger waits: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`),
-  );
+  const witnessing = startWitnessing(instance, witnesses, complain('Witnessing waits'));
+  const integrator = startIntegrator(instance, complain('The ledger waits'));
+  const sweeper = startSweeping(instance, complain('What was left behind lies there until the next sweep'));
   try {
     await http.listen({ host, port }).catch((fault: NodeJS.ErrnoException) => {
       throw new CannotStart(
@@ -86,6 +85,7 @@ async function listen(
     await http.close();
     await integrator.stop();
     await witnessing.stop();
+    await sweeper.stop();
   }
 }
 

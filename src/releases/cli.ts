@@ -93,6 +93,7 @@ export const destroy = command<{ as: string; method: string }, [string]>({
     const opened = await openToAct(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
     const { instance, caller } = opened;
+    await sweep(instance, at.now);
     const destroyed = await destroyRelease(instance, caller, release, given.data.method, null, at.now);
     if (!destroyed.ok) return refusedOutcome(destroyed);
     await integrateOwn(instance, caller.organisation.id);

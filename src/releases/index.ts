@@ -17,7 +17,7 @@ export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';
 export { findInStates, type Release } from './store.ts';
-export { sweep } from './sweep.ts';
+export { startSweeping, sweep } from './sweep.ts';
 export { verifyPackage } from './verify-folder.ts';
 export {
   type FilesToVerify,

@@ -6,7 +6,7 @@ import type { PublicKeys } from '../organisations/rules.ts';
 import type { PipelineReport } from '../pipeline/index.ts';
 import { encryptFile } from '../platform/age.ts';
 import type { Db } from '../platform/database.ts';
-import { writeDurably } from '../platform/durably.ts';
+import { removeDrafts, writeDurably } from '../platform/durably.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { step } from '../steps.ts';
@@ -66,6 +66,8 @@ export async function completePackage(
     ],
   };
   const text = manifestBytes(manifest);
+  // One that was killed while it approved may have left some: they would belong to no package that verifies.
+  await removeDrafts(folder);
   await writeDurably(join(folder, packageFiles.standardTerms), terms);
   await writeDurably(join(folder, packageFiles.manifest), text);
   const signature = await signAs(db, sealer, parts.release.senderId, { typ: manifestSignatureType }, text);

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeDrafts } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import { type Instant, instantOf } from '../platform/pure/dates.ts';
 import { isId } from '../platform/pure/ids.ts';
 import { step } from '../steps.ts';
 import { removeData, removePackage } from './package-folder.ts';
@@ -12,21 +13,25 @@ import { findReleaseStates } from './store.ts';
 const settledAfter = 600_000;
 
 /**
- * Clears what a process that was killed left behind: staging that nobody works on, packages whose release was never
- * recorded, was withdrawn or is destroyed. Runs when the service starts and before each command that shares.
+ * Clears what a process that was killed left behind: staging that nobody works on, files half written, packages whose
+ * release was never recorded, was withdrawn or is destroyed. Runs when the service starts, every ten minutes, and before each command about
+ * a release.
  */
 export async function sweep(
   instance: Instance,
   now: Instant,
 ): Promise<{ staging: number; packages: number }> {
   const staging = await sweepStaging(instance);
-  const { packages } = instance.folders;
+  const { packages, checkpoints } = instance.folders;
+  const settled = Date.parse(now) - settledAfter;
+  await removeDrafts(checkpoints, settled);
   const states = await instance.database.work(findReleaseStates);
   let removed = 0;
   for (const id of (await readdir(packages)).filter(isId)) {
     const state = states.get(id);
     if (state === 'destroyed') await removeData(instance, id);
-    const orphan = state === undefined && (await isSettled(join(packages, id), now));
+    if (state === 'prepared') await removeDrafts(join(packages, id), settled);
+    const orphan = state === undefined && (await stat(join(packages, id))).mtimeMs < settled;
     if (!orphan && state !== 'withdrawn' && state !== 'refused') continue;
     await removePackage(instance, id);
     removed += 1;
@@ -35,7 +40,19 @@ export async function sweep(
   return { staging, packages: removed };
 }
 
-async function isSettled(folder: string, now: Instant): Promise<boolean> {
-  const { mtimeMs } = await stat(folder);
-  return mtimeMs < Date.parse(now) - settledAfter;
+/** Sweeps every ten minutes until stopped. A fault is reported, and tried again the next time. */
+export function startSweeping(
+  instance: Instance,
+  report: (fault: unknown) => void,
+): { stop: () => Promise<void> } {
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweep(instance, instantOf(new Date())).catch(report);
+  }, settledAfter);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
 }
