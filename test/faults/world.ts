@@ -46,7 +46,7 @@ async function makeWorld(folder: string): Promise<void> {
   const config = readConfig({ CHIROGRAPH_DATA: join(folder, 'data') }, folder);
   if ('faults' in config) throw new Error(config.faults.join());
   const instance = await openInstance(config, 'creating command');
-  const { database, sealer } = instance;
+  const { database } = instance;
   const rulebook = loadRulebook(shippedRules);
   const now = instantOf(new Date());
   await createExample(instance);
@@ -116,7 +116,7 @@ async function makeWorld(folder: string): Promise<void> {
     },
     secrets: [input, join(opened, 'stop-and-search.csv')].map((file) => lineOf(file, 100)),
   };
-  await integratePending(database, sealer);
+  await integratePending(instance);
   await instance.close();
   writeFileSync(join(folder, 'world.json'), JSON.stringify(world, null, 2));
 }
