@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: rules touch no database, service tests get a real PostgreSQL, journeys a real browser too.
+// Rules touch no database, service tests get a real PostgreSQL, journeys a real browser too; faults break things.
 export default defineConfig({
   test: {
     projects: [
@@ -19,6 +19,16 @@ export default defineConfig({
           globalSetup: ['test/support/postgres.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          maxConcurrency: 2,
         },
       },
       {

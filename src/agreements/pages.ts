@@ -101,12 +101,12 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
       path: paths.signAgreement(':reference'),
       who: 'signed-in',
       proveFirst: show,
-      handle: async ({ visitor, params, now }) => {
+      handle: async ({ visitor, params, idempotencyKey, now }) => {
         const caller = callerOf(visitor);
         const reference = params['reference'] ?? '';
         const kept = await database.read(actorOf(caller), (db) => findAgreement(db, reference));
         if (!kept) return notFound;
-        const signed = await signAgreement(database, sealer, caller, kept.id, now);
+        const signed = await signAgreement(database, sealer, caller, kept.id, idempotencyKey, now);
         if (!signed.ok) return { refused: signed, ...(await page(caller, reference, now)) };
         const notice =
           signed.signed === 'by-all'

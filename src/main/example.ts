@@ -131,6 +131,7 @@ async function agreeOn(
       sealer,
       signatoryOf(body),
       kept.id,
+      null,
       signedAt[body.slug] ?? setUpAt,
     );
     if (!signed.ok) throw new Error(signed.says);

@@ -13,6 +13,8 @@ import { DataSet } from './plan.ts';
 import type { Work } from './produce.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 
+const childrenAtOnce = 4;
+
 /** One file to turn into what may leave under the terms of its data set. */
 export type Job = {
   /** Absolute path. A file, not a symbolic link; it may lie anywhere and is only read. */
@@ -44,7 +46,8 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
     if (problem) return { ...blankReport(dataSet), problem };
     reached('pipeline.copied');
     signal?.throwIfAborted();
-    const report = await inChild({ folder, dataSet, pseudonymKey: job.pseudonymKey }, signal);
+    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey };
+    const report = await inTurn(() => inChild(work, signal));
     reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
@@ -115,6 +118,22 @@ async function copyIn(input: string, copy: string, signal?: AbortSignal): Promis
 
 function noFile(says: string): Problem {
   return { check: 'no-file', rows: [], says };
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+// A child may take 512 MB: more at once than this wait for one to end.
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= childrenAtOnce) await new Promise<void>((begin) => waiting.push(begin));
+  else running += 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
 }
 
 function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {

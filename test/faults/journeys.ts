@@ -6,7 +6,7 @@ import { type Machine, type Page, press, type Serving } from './machine.ts';
 import { input, type World } from './world.ts';
 
 /** The steps of a journey, and how often each is passed at the least: the service's integrator passes some again. */
-export type Steps = Partial<Record<Step, number>>;
+type Steps = Partial<Record<Step, number>>;
 
 const opening = { 'postgres.started': 1, 'instance.settled': 1 } as const;
 const act = {

@@ -1,25 +1,26 @@
 import { rmSync } from 'node:fs';
 import { type Result, runChain } from './kill.ts';
 import { makeWorld, workFolder } from './machine.ts';
-import type { Part, Row } from './parts.ts';
+import type { Asked, Part, Row } from './parts.ts';
 import { type Chain, chainsOf } from './runs.ts';
 
-/** Runs every chain, two at a time, and says each run in a line as it is done. */
-export async function killAll(
+// Runs the chains, some at a time, and says each run in a line as it is done.
+async function killAll(
   chains: readonly Chain[],
   worldFolder: string,
-  say: (line: string) => void,
+  { minutes, atOnce, say }: Asked,
 ): Promise<Result[]> {
   const waiting = [...chains];
   const results: Result[] = [];
+  const until = Date.now() + minutes * 60_000;
   const worker = async () => {
-    for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
+    for (let chain = waiting.shift(); chain !== undefined && Date.now() < until; chain = waiting.shift()) {
       const some = await runChain(worldFolder, chain);
       results.push(...some);
       for (const result of some) say(lineOf(result));
     }
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
 }
 
@@ -32,13 +33,14 @@ export function lineOf({ number, journey, alone, victim, step, nth, struck, back
 }
 
 /** 500 runs of a seed; with `run`, only the chain that holds it. */
-export const killPart: Part = async ({ seed, run, count, say }) => {
+export const killPart: Part = async (asked) => {
+  const { seed, run, count } = asked;
   const folder = workFolder();
   try {
     makeWorld(folder);
     const all = chainsOf(seed, count);
     const chains = run === null ? all : all.filter((chain) => holds(chain, run));
-    const results = await killAll(chains, folder, say);
+    const results = await killAll(chains, folder, asked);
     return rowsOf(results, seed);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -66,8 +68,8 @@ function rowsOf(results: Result[], seed: number): Row[] {
   });
 }
 
-/** How soon a service served again, in words. */
-export function servedAgain(back: number[]): string {
+// How soon a service served again, in words.
+function servedAgain(back: number[]): string {
   const sorted = back.toSorted((a, b) => a - b);
   const at = (share: number) => ((sorted[Math.ceil(sorted.length * share) - 1] ?? 0) / 1000).toFixed(1);
   if (sorted.length === 0) return '';

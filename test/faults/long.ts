@@ -22,6 +22,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     run: { type: 'string' },
     count: { type: 'string', default: '500' },
+    minutes: { type: 'string', default: '40' },
+    'at-once': { type: 'string', default: '2' },
   },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
@@ -38,7 +40,12 @@ for (const name of chosen) {
   if (!part) continue;
   say(`${name}, seed ${seed}`);
   const began = performance.now();
-  const rows = await part({ seed, run, count: Number(values.count), say });
+  const asked = {
+    count: Number(values.count),
+    minutes: Number(values.minutes),
+    atOnce: Number(values['at-once']),
+  };
+  const rows = await part({ seed, run, say, ...asked });
   for (const row of rows) say(`${row.what}: ${row.times} times, ${row.faults.length} faults; ${row.figures}`);
   if (rows.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
   results[name] = {

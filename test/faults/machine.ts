@@ -14,7 +14,7 @@ const patience = 60_000; // ms for anything on a machine that is busy with other
 const stopPatience = 30_000;
 
 /** A process of ours: what it has said, and how it ended. */
-export type Started = {
+type Started = {
   child: ChildProcess;
   said(): string;
   ended: Promise<{ exit: number | null; signal: string | null; out: string; err: string }>;
@@ -27,7 +27,7 @@ export type Serving = Started & { url: string; after: number; stop(): Promise<vo
 export type Page = { status: number; location: string | null; body: string } | null;
 
 /** Who follows a plan. */
-export type Who = 'service' | 'command';
+type Who = 'service' | 'command';
 
 /** One data folder, and what is run on it. */
 export type Machine = {
@@ -133,7 +133,7 @@ function start(args: string[], environment: Record<string, string>): Started {
 }
 
 /** Waits until a service says that it is well; throws when it ends first, or never does. */
-export async function serving(url: string, { child, said }: Pick<Started, 'child' | 'said'>): Promise<void> {
+async function serving(url: string, { child, said }: Pick<Started, 'child' | 'said'>): Promise<void> {
   for (const giveUpAt = Date.now() + patience; Date.now() < giveUpAt; await sleep(25)) {
     if (child.exitCode !== null || child.signalCode !== null) break;
     if (await isWell(url)) return;

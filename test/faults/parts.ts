@@ -2,7 +2,16 @@
 export type Row = { what: string; times: number; faults: string[]; figures: string };
 
 /** What a part is asked for. */
-export type Asked = { seed: number; run: number | null; count: number; say: (line: string) => void };
+export type Asked = {
+  seed: number;
+  /** One run to repeat, or null for all. */
+  run: number | null;
+  count: number;
+  /** Nothing is begun after so long. */
+  minutes: number;
+  atOnce: number;
+  say: (line: string) => void;
+};
 
 /** A part of the suite. */
 export type Part = (asked: Asked) => Promise<Row[]>;

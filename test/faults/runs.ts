@@ -22,7 +22,7 @@ const slots: Record<JourneyName, string> = {
 };
 
 /** Every run there is: each step, at its first and its last passing, with each thing that can be ended there. */
-export function allRuns(): Run[] {
+function allRuns(): Run[] {
   return (Object.keys(journeys) as JourneyName[]).flatMap((journey) =>
     Object.entries(journeys[journey].steps).flatMap(([step, times]) =>
       [...new Set([1, times])].flatMap((nth) =>

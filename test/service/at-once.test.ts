@@ -113,7 +113,7 @@ describe('at the same moment', () => {
       const { reference } = await example.agree((agreement) => agreement, []);
       const kept = await database.read(actorOf(tom), (db) => findAgreement(db, reference));
       const signed = await Promise.all(
-        [tom, helen].map((one) => signAgreement(database, sealer, one, kept?.id ?? '', aWorkingDay)),
+        [tom, helen].map((one) => signAgreement(database, sealer, one, kept?.id ?? '', null, aWorkingDay)),
       );
       expect(signed.map((one) => done(one).signed).sort()).toEqual(['by-all', 'in-part']);
       const after = await database.read(actorOf(helen), (db) => findAgreement(db, reference));

@@ -107,7 +107,16 @@ export async function anExample(): Promise<TestExample> {
       const proposer = await personNamed('Tom Reyes');
       done(await proposeAgreement(database, proposer, id, agreement, '2025-12-10T09:30:00.000Z'));
       for (const name of signers) {
-        done(await signAgreement(database, sealer, await personNamed(name), id, '2025-12-15T10:00:00.000Z'));
+        done(
+          await signAgreement(
+            database,
+            sealer,
+            await personNamed(name),
+            id,
+            null,
+            '2025-12-15T10:00:00.000Z',
+          ),
+        );
       }
       return agreement;
     },
