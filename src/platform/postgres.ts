@@ -161,7 +161,8 @@ function keep(folders: Folders, cluster: Cluster, lifetime: Lifetime, report: Re
   const stopCommand = async () => {
     // Under the lock, nobody joins meanwhile: who comes now starts a PostgreSQL of their own.
     await withLock(folders.lock, report, async () => {
-      if (!ended()) await othersEnded(socket);
+      // Where PostgreSQL is gone, so is everybody on it.
+      if (!ended()) await othersEnded(socket).catch(() => {});
       await shutDown();
     });
   };

@@ -68,8 +68,8 @@ function rowsOf(results: Result[], seed: number): Row[] {
   });
 }
 
-// How soon a service served again, in words.
-function servedAgain(back: number[]): string {
+/** How soon a service served again, in words. */
+export function servedAgain(back: number[]): string {
   const sorted = back.toSorted((a, b) => a - b);
   const at = (share: number) => ((sorted[Math.ceil(sorted.length * share) - 1] ?? 0) / 1000).toFixed(1);
   if (sorted.length === 0) return '';

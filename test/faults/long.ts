@@ -4,13 +4,15 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killPart } from './kill-part.ts';
+import { loadPart } from './load-part.ts';
 import type { Part, Row } from './parts.ts';
+import { sameKeyPart } from './same-key-part.ts';
 
 // The long form, by hand: `npm run faults`. Its results go into docs/reliability.md, each part with its own date.
 //   npm run faults -- --only kill --count 100    one part, fewer runs
 //   npm run faults -- --seed 7 --run 123         one run again, with those before it on the same data folder
 
-const parts: Record<string, Part> = { kill: killPart };
+const parts: Record<string, Part> = { kill: killPart, load: loadPart, 'same-key': sameKeyPart };
 
 const root = join(import.meta.dirname, '../..');
 const kept = join(root, 'build/faults.json');
