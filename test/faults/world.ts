@@ -19,6 +19,7 @@ import {
 import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 import { done } from '../support/example.ts';
+import { nowhere } from '../support/sign-in.ts';
 
 // Run once, as a process of its own: `node test/faults/world.ts FOLDER`. Makes the data folder that every run copies:
 // the example with one thing waiting for each journey, and somebody signed in for each.
@@ -68,7 +69,7 @@ async function makeWorld(folder: string): Promise<void> {
   );
   if (!dan || !tom || !amina || !helen) throw new Error('Not all of them are there');
   const signIn = async ({ person }: { person: { id: string } }) =>
-    done(await signInToExample(database, person.id, now)).token;
+    done(await signInToExample(database, person.id, nowhere, now)).token;
 
   const ask = async () => {
     const given = {
