@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { diskPart } from './disk-part.ts';
 import { killPart } from './kill-part.ts';
 import { loadPart } from './load-part.ts';
 import type { Part, Row } from './parts.ts';
@@ -12,7 +13,12 @@ import { sameKeyPart } from './same-key-part.ts';
 //   npm run faults -- --only kill --count 100    one part, fewer runs
 //   npm run faults -- --seed 7 --run 123         one run again, with those before it on the same data folder
 
-const parts: Record<string, Part> = { kill: killPart, load: loadPart, 'same-key': sameKeyPart };
+const parts: Record<string, Part> = {
+  kill: killPart,
+  load: loadPart,
+  'same-key': sameKeyPart,
+  disk: diskPart,
+};
 
 const root = join(import.meta.dirname, '../..');
 const kept = join(root, 'build/faults.json');
