@@ -21,7 +21,7 @@ import { input } from './world.ts';
 // A process of its own in a mount namespace of its own (`unshare -m`), where small disks are made and filled. Says its
 // rows as JSON. Used by disk-part.ts.
 
-const worldFolder = process.argv[2] ?? '';
+const [worldFolder = '', moments = '10'] = process.argv.slice(2);
 const kib = 1024;
 
 const tmpfs = (folder: string, size: string) =>
@@ -146,7 +146,8 @@ async function filesDisk(): Promise<Row> {
   let refused = 0;
   let times = 0;
   // A little more each time, so that it is full at another moment of the act.
-  for (const left of [0, 16, 48, 80, 112, 144, 176, 208, 256, 320]) {
+  for (let moment = 0; moment < Number(moments); moment += 1) {
+    const left = moment * 40;
     const machine = aMachine(worldFolder);
     for (const name of ['staging', 'packages', 'checkpoints'])
       mkdirSync(join(machine.data, name), { recursive: true });
@@ -184,7 +185,7 @@ async function filesDisk(): Promise<Row> {
     faults.push(...(await faultsOfProcesses(machine)), ...faultsOfFiles(machine));
   }
   return {
-    what: 'the disk of staging and packages is full, at ten moments of preparing, approving, collecting and sharing',
+    what: 'the disk of staging and packages is full, at moments of preparing, approving, collecting and sharing',
     times,
     faults,
     figures: `${refused} of ${times} forms refused in words, all done once there was space`,
