@@ -66,7 +66,7 @@ function saysYes(page: Page, faults: string[]): boolean {
 
 async function servesAgain(service: Serving): Promise<number> {
   const began = performance.now();
-  while (!(await isWell(service.url)) && performance.now() - began < 60_000) await sleep(25);
+  while (!(await isWell(service.url)) && performance.now() - began < 300_000) await sleep(25);
   return Math.round(performance.now() - began);
 }
 

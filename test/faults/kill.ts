@@ -103,7 +103,7 @@ async function startAgain(machine: Machine): Promise<Serving> {
 
 async function untilWell({ url }: Serving): Promise<number> {
   const began = performance.now();
-  while (!(await isWell(url)) && performance.now() - began < 60_000) await sleep(25);
+  while (!(await isWell(url)) && performance.now() - began < 300_000) await sleep(25);
   return performance.now() - began;
 }
 

@@ -48,7 +48,7 @@ export async function underLoad(
     endPostgres(machine, back.length % 2 === 1);
     const began = performance.now();
     await sleep(10);
-    while (!(await isWell(service.url)) && performance.now() - began < 60_000) await sleep(10);
+    while (!(await isWell(service.url)) && performance.now() - began < 300_000) await sleep(10);
     back.push(performance.now() - began);
     say(
       `${back.length}: served again after ${Math.round(back.at(-1) ?? 0)} ms, ${acknowledged.length} answered so far`,

@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 
 const root = join(import.meta.dirname, '../..');
 const preload = join(import.meta.dirname, 'preload.ts');
-const patience = 60_000; // ms for anything on a machine that is busy with other things
-const stopPatience = 30_000;
+const patience = 300_000; // ms for anything on a machine that is busy with other things
+const stopPatience = 60_000;
 
 /** A process of ours: what it has said, and how it ended. */
 type Started = {
@@ -98,7 +98,11 @@ export function aMachine(worldFolder: string, empty = false): Machine {
         ...environment,
       });
       const url = `http://127.0.0.1:${port}`;
-      await serving(url, started);
+      await serving(url, started).catch(async (error) => {
+        started.child.kill('SIGKILL');
+        await started.ended;
+        throw error;
+      });
       const stop = async () => {
         started.child.kill('SIGTERM');
         const late = setTimeout(() => started.child.kill('SIGKILL'), stopPatience);
