@@ -76,6 +76,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     },
     routerOptions: { querystringParser: readQuery, maxParamLength: 200 },
   });
+  // Silence is a fault of whoever sends; once all is here it is our own work that takes its time.
+  app.server.on('request', (request) => request.once('end', () => request.socket.setTimeout(0)));
   app.decorateRequest('nonce', '');
   app.decorateRequest('newFormSecret', null);
   app.decorateRequest('fault', null);
@@ -94,8 +96,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.addHook('onRequest', async (request, reply) => {
     request.nonce = randomBytes(16).toString('base64');
     reply.headers(securityHeaders(request.nonce));
-    // Silence is a fault of whoever sends; once all is here it is our own work that takes its time.
-    request.raw.once('end', () => request.raw.socket.setTimeout(0));
   });
   app.addHook('onSend', async (_request, reply) => {
     // Whoever keeps a connection open asks elsewhere next time.
