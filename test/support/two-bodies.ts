@@ -119,7 +119,7 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
     const id = newId();
     done(await proposeAgreement(database, council, id, other.agreement, now()));
     for (const signer of [council, commissioner])
-      done(await signAgreement(database, instance.sealer, signer, id, now()));
+      done(await signAgreement(database, instance.sealer, signer, id, null, now()));
   }
 
   /** Somebody of the police who may nothing, but for every role there is, from some days off to others. */
