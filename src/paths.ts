@@ -58,6 +58,7 @@ export const paths = {
   ledgerBefore: (entry: number, log?: number) =>
     `/ledger?${log === undefined ? '' : `log=${log}&`}before=${entry}`,
   ledgerLog: (log: number) => `/ledger?log=${log}`,
+  checkLedger: () => '/ledger/check',
   receipt: (act: string) => `/ledger/${act}.tlog-proof`,
 
   verify: () => '/verify',

@@ -37,9 +37,9 @@ export async function listLogs(
   const stray = await findStrayLogs(tx);
   return {
     logs: await findLogs(tx),
-    findings: stray.map(({ table, organisationId }) => ({
+    findings: stray.map(({ table, organisationId, log }) => ({
       table: 'ledger_logs',
-      row: `log ${organisationId}`,
+      row: `log ${organisationId}/${log}`,
       wrong: `It is not there, though there is something of it in ${table}.`,
       todo: todo.log,
     })),

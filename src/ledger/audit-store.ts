@@ -47,18 +47,22 @@ export async function findLogs(
   }));
 }
 
-/** Organisations without a log of which there are entries, waiting or not. */
-export async function findStrayLogs(tx: Tx): Promise<{ table: string; organisationId: string }[]> {
-  const { rows } = await sql<{ table: string; id: string }>`
-    with recursive held (id) as (
-      (select organisation_id from ledger_entries order by 1 limit 1)
+/** Logs that are not there, of which there are entries; and organisations without one for which entries wait. */
+export async function findStrayLogs(
+  tx: Tx,
+): Promise<{ table: string; organisationId: string; log: number }[]> {
+  const { rows } = await sql<{ table: string; id: string; log: number }>`
+    with recursive held (id, log) as (
+      (select organisation_id, log from ledger_entries order by 1, 2 limit 1)
       union all
-      select (select organisation_id from ledger_entries where organisation_id > held.id order by 1 limit 1)
-      from held where held.id is not null)
-    select 'ledger_entries' as table, id from held where id not in (select organisation_id from ledger_logs)
-    union all select distinct 'ledger_pending', organisation_id from ledger_pending
+      select next.organisation_id, next.log from held cross join lateral (
+        select organisation_id, log from ledger_entries e where (e.organisation_id, e.log) > (held.id, held.log)
+        order by 1, 2 limit 1) next)
+    select 'ledger_entries' as table, id, log from held
+      where (id, log) not in (select organisation_id, log from ledger_logs)
+    union all select distinct 'ledger_pending', organisation_id, 1::smallint from ledger_pending
       where organisation_id not in (select organisation_id from ledger_logs)`.execute(tx);
-  return rows.map((row) => ({ table: row.table, organisationId: row.id }));
+  return rows.map((row) => ({ table: row.table, organisationId: row.id, log: row.log }));
 }
 
 /** Every signed checkpoint of a log, by size. */
@@ -78,10 +82,13 @@ export async function findLeaves(
   const { rows } = await sql<Leaves>`
     with given as (
       select e.index / ${tileWidth} as tile,
-        string_agg(${textHash}, ''::bytea order by e.index) as hashes,
-        bool_and(e.leaf_hash = ${textHash} and ${namesAct}) as well,
+        string_agg(text.hash, ''::bytea order by e.index) as hashes,
+        bool_and(e.leaf_hash = text.hash and ${namesAct}) as well,
         max(e.index) - min(e.index) + 1 = count(*) and min(e.index) % ${tileWidth} = 0 as whole
-      from ledger_entries e where e.organisation_id = ${organisationId} and e.log = ${log}
+      from ledger_entries e
+      -- OFFSET keeps the hash from being worked out once for each use of it.
+      cross join lateral (select ${textHash} as hash offset 0) text
+      where e.organisation_id = ${organisationId} and e.log = ${log}
         and e.index >= ${from * tileWidth}::bigint and e.index < ${(from + tiles) * tileWidth}::bigint group by 1)
     select tile, given.hashes, well and whole and t.hashes is not distinct from given.hashes as agrees
     from given left join ledger_tiles t
@@ -145,6 +152,9 @@ export async function findWaiting(
   return rows;
 }
 
+// An entry with a second party after the first, whose id is 36 letters.
+const ofSeveral = `%"parties":["${'_'.repeat(36)}","%`;
+
 /**
  * Entries of a log, or waiting for it, whose other half is not the same: not in the log of another party that has one here,
  * nor waiting for it. `index` is null for what waits.
@@ -155,8 +165,10 @@ export async function findOddHalves(
 ): Promise<{ index: number | null; act: string; origin: string; differs: boolean }[]> {
   const { rows } = await sql<{ index: number | null; act: string; origin: string; differs: boolean }>`
     with half as (
-      select index, act_id, entry from ledger_entries where organisation_id = ${organisationId} and log = ${log}
-      union all select null, act_id, entry from ledger_pending where organisation_id = ${organisationId}
+      select index, act_id, entry from ledger_entries
+      where organisation_id = ${organisationId} and log = ${log} and entry like ${ofSeveral}
+      union all select null, act_id, entry from ledger_pending
+      where organisation_id = ${organisationId} and entry like ${ofSeveral}
         and not exists (select from ledger_logs where organisation_id = ${organisationId} and log > ${log}))
     select half.index, half.act_id as act, l.origin, h.leaf_hash is not null as differs
     from half cross join lateral string_to_table(

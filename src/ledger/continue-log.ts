@@ -8,6 +8,8 @@ import { findTrouble, type LedgerOf, tryToKeep } from './keep.ts';
 import { originOf, readKept } from './kept.ts';
 import { makeLogKey, openLogKey } from './log-key.ts';
 import { emptyRoot, leafHash } from './merkle.ts';
+import { sealedLogs } from './sealed-logs.ts';
+import { sealRows } from './sealed-rows.ts';
 import {
   addEntry,
   findEntries,
@@ -83,6 +85,8 @@ async function startNext(
   };
   await insertLog(tx, next);
   const id = newId();
+  const row = { of: sealedLogs, key: [organisationId, String(log)] };
+  const { shared } = await sealRows(tx, [row], [organisationId]);
   const entry = formatEntry({
     act: 'ledger.continued',
     at: about.at,
@@ -92,6 +96,7 @@ async function startNext(
       heldRoot: about.held.root.toString('base64'),
       heldSize: about.held.size,
       reason: about.reason,
+      seals: shared,
       signedRoot: about.signed.root.toString('base64'),
       signedSize: about.signed.size,
     },

@@ -17,6 +17,7 @@ export { parseVkey } from './note.ts';
 export { parseReceipt, verifyReceipt } from './proof.ts';
 export { readSeals } from './read-seals.ts';
 export { receiptFor } from './receipt.ts';
+export { sealedLogs } from './sealed-logs.ts';
 export type { SealedTable } from './sealed-rows.ts';
 export { startWitnessing } from './start-witnessing.ts';
 export {

@@ -1,10 +1,10 @@
-import { appendToLedger, createLog } from '../ledger/index.ts';
+import { appendToLedger, createLog, sealedLogs } from '../ledger/index.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { makeKeys } from './keys.ts';
 import type { Organisation, Person } from './rules.ts';
-import { sealedKeys, sealedLogs, sealedOrganisations } from './sealed.ts';
+import { sealedKeys, sealedOrganisations } from './sealed.ts';
 import { saveOrganisation, savePerson } from './store.ts';
 
 /** A person to be, with how they sign in. */
@@ -48,7 +48,7 @@ export async function makeOrganisation(
     detail: { slug: organisation.slug },
     seals: [
       { of: sealedOrganisations, key: [organisation.id] },
-      { of: sealedLogs, key: [organisation.id] },
+      { of: sealedLogs, key: [organisation.id, '1'] },
       ...keys.map((id) => ({ of: sealedKeys, key: [id] })),
     ],
   });

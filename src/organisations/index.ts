@@ -10,7 +10,7 @@ export {
   signingFingerprint,
 } from './keys.ts';
 export { findLink, makeLink, useLink } from './links.ts';
-export { sealedKeys, sealedLogs, sealedOrganisations } from './sealed.ts';
+export { sealedKeys, sealedOrganisations } from './sealed.ts';
 export { findSession } from './session-store.ts';
 export { setUpCode } from './set-up.ts';
 export { signInToExample, signOut } from './sign-in.ts';

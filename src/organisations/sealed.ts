@@ -32,16 +32,3 @@ export const sealedKeys: SealedTable = {
   reference: 'purpose',
   before: { names: created, columns: ['organisation_id'] },
 };
-
-/** Its log: the name and the key that its checkpoints are opened with. */
-export const sealedLogs: SealedTable = {
-  name: 'log',
-  table: 'ledger_logs',
-  key: ['organisation_id'],
-  columns: ['organisation_id', 'origin', 'vkey', 'created_at', 'parties'],
-  open: {
-    sealed_key: 'only the worker reads it; the audit opens it, and it must be the key that vkey names',
-  },
-  reference: 'origin',
-  before: { names: created, columns: ['organisation_id'] },
-};

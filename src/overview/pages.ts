@@ -12,6 +12,8 @@ import { refuse } from '../platform/refusal.ts';
 import { countWork as countReleaseWork, findReleasesOf, findUrgentReleases } from '../releases/index.ts';
 import { countWork as countRequestWork, findUrgentRequests } from '../requests/index.ts';
 import { refuseOnPage } from './alarm.ts';
+import { audit } from './audit.ts';
+import { checkPage, longestToCheck } from './check-page.ts';
 import { entriesOf, entriesOnAPage, ledgerPage } from './ledger-page.ts';
 import { openapi } from './openapi.ts';
 import { soonUntil } from './today.ts';
@@ -56,6 +58,19 @@ export function overviewRoutes(instance: Instance): Route[] {
           const nameOf = await namesIn(db, [...entries, ...pending].flatMap(partiesOf));
           return { page: 'ledger.njk', model: ledgerPage(shown, nameOf) };
         });
+      },
+    },
+    {
+      method: 'GET',
+      path: paths.checkLedger(),
+      who: 'signed-in',
+      handle: async ({ visitor, now }) => {
+        const caller = callerOf(visitor);
+        const { organisation } = caller;
+        const logs = await database.read(actorOf(caller), (db) => findLogs(db, organisation.id));
+        const size = logs.reduce((sum, { last }) => sum + (last?.size ?? 0), 0);
+        const found = size > longestToCheck ? null : await audit(instance, organisation.id);
+        return { page: 'check.njk', model: checkPage(organisation, found, now) };
       },
     },
     {

@@ -1,6 +1,6 @@
 import { sealedAgreements, sealedSignatures } from '../agreements/index.ts';
-import type { SealedTable } from '../ledger/index.ts';
-import { sealedKeys, sealedLogs, sealedOrganisations } from '../organisations/index.ts';
+import { type SealedTable, sealedLogs } from '../ledger/index.ts';
+import { sealedKeys, sealedOrganisations } from '../organisations/index.ts';
 import { sealedReleases, sealedWorkings } from '../releases/index.ts';
 import { sealedDecisions, sealedRequests } from '../requests/index.ts';
 

@@ -248,6 +248,7 @@ describe('collect and destroy', () => {
 
     const log = at('log');
     json(await line.run('ledger', 'export', '--as', 'westmarch-opcc', '--out', log, '--json'));
+    expect(json(await line.run('ledger', 'audit', '--json'))).toMatchObject({ ok: true, findings: [] });
     expect(readdirSync(log).sort()).toEqual(['checkpoint', 'tile', 'vkey']);
     const keys = at('westmarch-opcc.json');
     expect(json(await line.run('verify', log, out, '--json'))).toMatchObject({ ok: true });

@@ -77,6 +77,7 @@ const covers: Record<string, Cover> = {
   'GET /requests': { own: true },
   'GET /releases': { own: true },
   'GET /ledger': { own: true },
+  'GET /ledger/check': { own: true },
   'GET /account': { own: true },
   'POST /account/sessions/end': { themselves: true },
   'POST /account/sessions/:id/end': { themselves: true },
