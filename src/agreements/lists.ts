@@ -76,7 +76,8 @@ export async function countAgreements(
   today: Day,
   partner: string | null,
 ): Promise<Record<AgreementList, number>> {
-  const count = (list: AgreementList) => countUpTo('agreements', walksOf(list, today, partner));
+  const count = (list: AgreementList) =>
+    countUpTo('agreements', walksOf(list, today, partner), agreementOrder[list]);
   const { rows } = await sql<Record<AgreementList, number>>`select ${count('draft')} as draft,
     ${count('current')} as current, ${count('over')} as over`.execute(db);
   return rows[0] ?? { draft: 0, current: 0, over: 0 };

@@ -75,10 +75,17 @@ export function inOrder(
 /** How far a count goes on a page: what is more is “more than 100”. */
 export const countLimit = 100;
 
-/** Counts the rows of several walks, no further than one past `countLimit`. */
-export function countUpTo(table: string, walks: readonly RawBuilder<unknown>[]): RawBuilder<number> {
+/**
+ * Counts the rows of several walks, no further than one past `countLimit`. In order, though a count has none: PostgreSQL
+ * then walks the index and stops, where otherwise it may gather all of it first.
+ */
+export function countUpTo(
+  table: string,
+  walks: readonly RawBuilder<unknown>[],
+  order: Order,
+): RawBuilder<number> {
   const each = walks.map(
-    (walk) => sql`(select 1 from ${sql.table(table)} where ${walk} limit ${countLimit + 1})`,
+    (walk) => sql`(${inOrder(sql`select 1 from ${sql.table(table)}`, [walk], order, null, countLimit + 1)})`,
   );
   return sql<number>`(select count(*)::int from (${sql.join(each, sql` union all `)}) counted)`;
 }

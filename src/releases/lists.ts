@@ -95,7 +95,7 @@ export async function findReleaseList(
 /** How many releases each list has, counted to one past `countLimit`. */
 export async function countReleases(db: Db, partner: string | null): Promise<Record<ReleaseList, number>> {
   const counts = releaseLists.map(
-    (list) => sql`${countUpTo('releases', walksOf(list, partner))} as ${sql.ref(list)}`,
+    (list) => sql`${countUpTo('releases', walksOf(list, partner), releaseOrder[list])} as ${sql.ref(list)}`,
   );
   const { rows } = await sql<Record<ReleaseList, number>>`select ${sql.join(counts)}`.execute(db);
   return rows[0] ?? { approve: 0, collect: 0, sent: 0, kept: 0, closed: 0 };
@@ -108,9 +108,9 @@ export async function countWork(
 ): Promise<{ approve: number; collect: number; destroy: number }> {
   const destroy = sql`${weReceived} and state = 'collected' and due <= ${soon}::date`;
   const { rows } = await sql<{ approve: number; collect: number; destroy: number }>`select
-    ${countUpTo('releases', walksOf('approve', null))} as approve,
-    ${countUpTo('releases', walksOf('collect', null))} as collect,
-    ${countUpTo('releases', [destroy])} as destroy`.execute(db);
+    ${countUpTo('releases', walksOf('approve', null), byPreparing)} as approve,
+    ${countUpTo('releases', walksOf('collect', null), bySending)} as collect,
+    ${countUpTo('releases', [destroy], byDue)} as destroy`.execute(db);
   return rows[0] ?? { approve: 0, collect: 0, destroy: 0 };
 }
 
@@ -183,6 +183,8 @@ export async function countOverdue(
   today: Day,
 ): Promise<number> {
   const walk = sql`sender_id = ${senderId} and recipient_id = ${recipientId} and state = 'collected' and due < ${today}::date`;
-  const { rows } = await sql<{ count: number }>`select ${countUpTo('releases', [walk])} as count`.execute(db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select ${countUpTo('releases', [walk], byDue)} as count`.execute(db);
   return rows[0]?.count ?? 0;
 }

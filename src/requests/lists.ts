@@ -51,7 +51,7 @@ export async function findRequestList(
 
 /** How many requests each list has, counted to one past `countLimit`. */
 export async function countRequests(db: Db, partner: string | null): Promise<Record<RequestList, number>> {
-  const count = (list: RequestList) => countUpTo('requests', walksOf(list, partner));
+  const count = (list: RequestList) => countUpTo('requests', walksOf(list, partner), requestOrder[list]);
   const { rows } = await sql<Record<RequestList, number>>`select ${count('ours')} as ours,
     ${count('theirs')} as theirs, ${count('answered')} as answered`.execute(db);
   return rows[0] ?? { ours: 0, theirs: 0, answered: 0 };
@@ -59,7 +59,8 @@ export async function countRequests(db: Db, partner: string | null): Promise<Rec
 
 /** How many requests wait for a decision of the transaction's organisation, and how many for it to prepare the data. */
 export async function countWork(db: Db): Promise<{ decide: number; prepare: number }> {
-  const count = (state: RawBuilder<unknown>) => countUpTo('requests', [sql`${weHold} and state = ${state}`]);
+  const count = (state: RawBuilder<unknown>) =>
+    countUpTo('requests', [sql`${weHold} and state = ${state}`], byDue);
   const { rows } = await sql<{ decide: number; prepare: number }>`select ${count(sql`'waiting'`)} as decide,
     ${count(sql`'agreed'`)} as prepare`.execute(db);
   return rows[0] ?? { decide: 0, prepare: 0 };
