@@ -34,3 +34,4 @@ export {
 export { type LogTrouble, refuseStopped, showTrouble } from './trouble.ts';
 export { verifyLog } from './verify-log.ts';
 export { openWitness, serveWitness } from './witness-server.ts';
+export { findWitnesses, type WitnessShown } from './witness-store.ts';

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
+import type { Instant } from '../platform/pure/dates.ts';
 import { type Cosignature, formatCosignature, readCosignature } from './cosignature.ts';
 import { readLines } from './note.ts';
 import type { LogId } from './store.ts';
@@ -127,4 +128,15 @@ export async function findAnswer(
     tx,
   );
   return rows[0] ?? null;
+}
+
+/** A witness of a log as people see it: its key, how many entries it has cosigned (null: none yet), its last answer. */
+export type WitnessShown = { vkey: string; size: number | null; answer: WitnessAnswer; answeredAt: Instant };
+
+/** Who has witnessed a log, and how each last answered. */
+export async function findWitnesses(db: Db, { organisationId, log }: LogId): Promise<WitnessShown[]> {
+  const { rows } =
+    await sql<WitnessShown>`select vkey, size, answer, answered_at as "answeredAt" from ledger_witnesses
+    where organisation_id = ${organisationId} and log = ${log} order by vkey`.execute(db);
+  return rows;
 }

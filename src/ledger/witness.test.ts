@@ -91,7 +91,7 @@ describe('add-checkpoint, as c2sp.org/tlog-witness has it', () => {
       good.replace('old 0', 'old 0 '),
       good.replace('old 0', 'old 9007199254740993'),
       good.replace('\n\n', '\nAAAA\n\n'),
-      good.replace('\n\n', `\n${Buffer.alloc(32).toString('base64')}`.repeat(64) + '\n\n'),
+      good.replace('\n\n', `${`\n${Buffer.alloc(32).toString('base64')}`.repeat(64)}\n\n`),
       good.replace('\n5\n', '\n05\n'),
       good.slice(0, -1),
       `${good}more`,

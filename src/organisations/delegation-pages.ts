@@ -34,6 +34,10 @@ export function delegationRoutes({ database }: Instance): Route[] {
     return { goTo: paths.delegations(), notice: 'The role is handed on. It ends by itself on its last day.' };
   };
 
+  // The page that was sent, once more, with what was chosen.
+  const again = ({ visitor, form, now }: Exchange): Promise<Answer> =>
+    page(callerOf(visitor), typedIn(form), now);
+
   const end = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
     const ended = await endDelegation(database, callerOf(visitor), params['id'] ?? '', now);
     if (!ended.ok) return { refused: ended };
@@ -42,7 +46,7 @@ export function delegationRoutes({ database }: Instance): Route[] {
 
   return [
     { method: 'GET', path: paths.delegations(), who: 'signed-in', handle: show },
-    { method: 'POST', path: paths.delegations(), who: 'signed-in', handle: give },
+    { method: 'POST', path: paths.delegations(), who: 'signed-in', proveFirst: again, handle: give },
     { method: 'POST', path: paths.endDelegation(':id'), who: 'signed-in', handle: end },
   ];
 }

@@ -170,7 +170,7 @@ function eraseRoutes(instance: Instance): Route[] {
   const path = paths.erasePerson(':id');
   return [
     { method: 'GET', path, who: 'signed-in', handle: show },
-    { method: 'POST', path, who: 'signed-in', handle: erase },
+    { method: 'POST', path, who: 'signed-in', proveFirst: show, handle: erase },
   ];
 }
 

@@ -37,7 +37,7 @@ describe('the page of a ledger', () => {
     const { from, to } = entriesOf(120, before);
     const entries = log.entries.slice(from, to);
     return ledgerPage(
-      { organisation, entries, from, pending, log: signed, logs: [signed], trouble: null },
+      { organisation, entries, from, pending, log: signed, logs: [signed], witnesses: [], trouble: null },
       nameOf,
     );
   };
@@ -75,14 +75,41 @@ describe('the page of a ledger', () => {
       pending: [],
       log: forged,
       logs: [forged],
+      witnesses: [],
       trouble: null,
     };
     expect(() => ledgerPage(forgedPage, nameOf)).toThrow('does not open');
   });
 
+  test('says of each witness how much it has cosigned, and how it last answered', () => {
+    const seen = { answer: 'cosigned', answeredAt: '2026-11-22T10:00:00.000Z' } as const;
+    const page = ledgerPage(
+      {
+        ...{ organisation, entries: [], from: 120, pending: [], log: signed, logs: [signed], trouble: null },
+        witnesses: [
+          { ...seen, vkey: 'westmarch-opcc/witness+0011aabb+BAAB', size: 118 },
+          { ...seen, vkey: 'witness.example+0011aabb+BAAB', size: null, answer: 'disagrees' },
+        ],
+      },
+      nameOf,
+    );
+    expect(page.witnesses).toEqual([
+      {
+        name: 'westmarch-opcc/witness',
+        says: expect.stringContaining('Has cosigned 118 of 120 entries'),
+        tag: { text: 'Agrees', classes: 'govuk-tag--green' },
+      },
+      {
+        name: 'witness.example',
+        says: expect.stringContaining('Has cosigned nothing yet'),
+        tag: { text: 'Disagrees', classes: 'govuk-tag--red' },
+      },
+    ]);
+  });
+
   test('a log that is not signed yet has no state', () => {
     const page = ledgerPage(
-      { organisation, entries: [], from: 0, pending: [], log: null, logs: [], trouble: null },
+      { organisation, entries: [], from: 0, pending: [], log: null, logs: [], witnesses: [], trouble: null },
       nameOf,
     );
     expect(page).toMatchObject({ rows: [], says: 'No entries yet', checkpoint: null });

@@ -1,4 +1,4 @@
-import { type Log, type LogTrouble, openCheckpoint, parseEntry } from '../ledger/index.ts';
+import { type Log, type LogTrouble, openCheckpoint, parseEntry, type WitnessShown } from '../ledger/index.ts';
 import type { Organisation } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showInstant } from '../platform/pure/dates.ts';
@@ -17,6 +17,8 @@ export type LedgerShown = {
   /** The log that is shown, null where there is none; and all there are, the one in use first. */
   log: Log | null;
   logs: readonly Log[];
+  /** Who else has cosigned the log that is shown. */
+  witnesses: readonly WitnessShown[];
   /** Why it is not signed; null where it is. */
   trouble: LogTrouble | null;
 };
@@ -47,8 +49,27 @@ export function ledgerPage(shown: LedgerShown, nameOf: (id: string) => string) {
     older: from > 0 ? before(from) : null,
     inUse,
     otherLogs: logs.filter((one) => one !== log).map((one) => otherLog(one, one === logs[0])),
+    witnesses: shown.witnesses.map((one) => witnessRow(one, size)),
     // While the log is stopped, what the database says of its state is not to be relied on.
     checkpoint: log?.last && (shown.trouble === null || !inUse) ? stateOf(log.last.note, log.vkey) : null,
+  };
+}
+
+const answers: Record<WitnessShown['answer'], { text: string; classes: string }> = {
+  cosigned: { text: 'Agrees', classes: 'govuk-tag--green' },
+  down: { text: 'No answer', classes: 'govuk-tag--yellow' },
+  refused: { text: 'Refuses', classes: 'govuk-tag--orange' },
+  disagrees: { text: 'Disagrees', classes: 'govuk-tag--red' },
+};
+
+function witnessRow({ vkey, size: seen, answer, answeredAt }: WitnessShown, size: number) {
+  return {
+    name: vkey.split('+')[0] ?? vkey,
+    says:
+      seen === null
+        ? `Has cosigned nothing yet. It last answered on ${showInstant(answeredAt)}.`
+        : `Has cosigned ${seen} of ${size} ${size === 1 ? 'entry' : 'entries'}, last asked on ${showInstant(answeredAt)}.`,
+    tag: answers[answer],
   };
 }
 

@@ -1,5 +1,13 @@
 import { countAgreements, findAgreementList, findBriefs } from '../agreements/index.ts';
-import { findEntries, findLog, findLogs, findPending, findTrouble, receiptFor } from '../ledger/index.ts';
+import {
+  findEntries,
+  findLog,
+  findLogs,
+  findPending,
+  findTrouble,
+  findWitnesses,
+  receiptFor,
+} from '../ledger/index.ts';
 import { findNames } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
@@ -54,7 +62,8 @@ export function overviewRoutes(instance: Instance): Route[] {
           const log = logs.find((one) => String(one.log) === query['log']) ?? logs[0] ?? null;
           const { from, to } = entriesOf(log?.last?.size ?? 0, query['before']);
           const entries = log ? await findEntries(db, log, from, to) : [];
-          const shown = { organisation, entries, from, pending, log, logs, trouble };
+          const witnesses = log ? await findWitnesses(db, log) : [];
+          const shown = { organisation, entries, from, pending, log, logs, witnesses, trouble };
           const nameOf = await namesIn(db, [...entries, ...pending].flatMap(partiesOf));
           return { page: 'ledger.njk', model: ledgerPage(shown, nameOf) };
         });
