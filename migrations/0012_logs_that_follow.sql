@@ -1,4 +1,4 @@
--- The bodies with some short names (0014_lists), with all their logs' keys and their witness's (0009_witnesses).
+-- The bodies with some short names (0011_lists), with all their logs' keys and their witness's (0009_witnesses).
 drop function public_organisations(text[]);
 create function public_organisations(slugs text[])
   returns table (id uuid, slug text, name text, signing_key text, receiving_key text, log_key text,
