@@ -178,7 +178,7 @@ export function age(data: string): void {
 export function faultsOfWords(words: string): string[] {
   const text = words.replace(/<[^>]*>/g, ' ');
   if (/^\s+at .*[:(]\d+/m.test(text)) return [`It showed a stack trace: ${text.slice(0, 600)}`];
-  return /\b(again|free some space|give a new folder)\b/i.test(text)
+  return /\b(again|free some space|make room|give a new folder)\b/i.test(text)
     ? []
     : [`It does not say what to do: ${text.slice(0, 300)}`];
 }
