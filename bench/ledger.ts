@@ -33,6 +33,7 @@ const config: Config = {
   port: 0,
   host: 'localhost',
   proxies: [],
+  witnesses: [],
   dataFolder: data,
   databaseUrl: null,
   mode: 'live',
