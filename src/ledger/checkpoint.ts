@@ -11,7 +11,8 @@ export type OpenedCheckpoint =
   | { ok: true; checkpoint: Checkpoint; text: string; cosignatures: Cosignature[] }
   | { ok: false; reason: string };
 
-const mostCosignatures = 15;
+/** How many cosignatures a checkpoint has at most: with more it opens nowhere, so no more are ever put under one. */
+export const mostCosignatures = 15;
 
 /** The text of a checkpoint (c2sp.org/tlog-checkpoint): origin, size, root. */
 export function formatCheckpoint(checkpoint: Checkpoint): string {

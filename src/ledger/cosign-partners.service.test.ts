@@ -66,6 +66,26 @@ describe('bodies that have an act in common', () => {
     expect(await cosigned(police), 'once each').toHaveLength(1);
   });
 
+  test('a body with more partners than a checkpoint may have cosignatures still has receipts and a log that verify', async () => {
+    const partners = [opcc];
+    for (let n = 1; n < 17; n += 1) partners.push(await ledger.anOrganisation(`partner-${n}`));
+    let id = '';
+    for (const partner of partners) {
+      const shared = await ledger.aThing(police.id, partner.id);
+      id = await record(ledger.database, police, shared, [police, partner]);
+    }
+    expect(await integratePending(ledger.instance)).toEqual([]);
+    await cosignAll();
+    expect((await cosigned(police)).length).toBeGreaterThan(15);
+    const receipt = (await receiptFor(ledger.instance, police.id, id)) ?? Buffer.alloc(0);
+    expect(verifyReceipt(receipt, { vkey: police.vkey }).entry?.id).toBe(id);
+    const folder = join(tmpdir(), `cosigned-${id}`);
+    await exportLog(ledger.instance, police.id, folder);
+    const { checks } = await verifyLog(folder);
+    await rm(folder, { recursive: true });
+    expect(checks.filter((check) => !check.ok && !check.advisory)).toEqual([]);
+  });
+
   test('their cosignatures are on receipts and exported logs, and are checked by the key that is held', async () => {
     const id = await actAndSign(3);
     await cosignAll();

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { mostCosignatures } from './checkpoint.ts';
 import { type Cosignature, formatCosignature, readCosignature } from './cosignature.ts';
 import { readLines } from './note.ts';
 import type { LogId } from './store.ts';
@@ -87,14 +88,15 @@ export async function saveCosignature(
     on conflict do nothing`.execute(tx);
 }
 
-/** The cosignatures of a log's checkpoint of that size, with the keys that they are by. */
+/** The cosignatures of a log's checkpoint of that size, with the keys that they are by: as many as a checkpoint may have. */
 export async function findCosignatures(
   db: Db,
   { organisationId, log }: LogId,
   size: number,
 ): Promise<{ vkey: string; cosignature: Cosignature }[]> {
   const { rows } = await sql<{ vkey: string; line: string }>`select vkey, line from ledger_cosignatures
-    where organisation_id = ${organisationId} and log = ${log} and size = ${size} order by vkey`.execute(db);
+    where organisation_id = ${organisationId} and log = ${log} and size = ${size}
+    order by vkey limit ${mostCosignatures}`.execute(db);
   return rows.map(({ vkey, line }) => {
     const [read] = readLines(line) ?? [];
     const cosignature = read && readCosignature(read);
