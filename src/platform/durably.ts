@@ -17,11 +17,14 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   await syncFolder(dirname(path));
 }
 
-/** Removes from a folder what processes that were killed had half written by a moment (ms). */
+/** Removes from a folder, and from those in it, what processes that were killed had half written by a moment (ms). */
 export async function removeDrafts(folder: string, writtenBy = Number.POSITIVE_INFINITY): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.tmp')) continue;
     const path = join(folder, name);
-    if (name.endsWith('.tmp') && (await stat(path)).mtimeMs < writtenBy) await rm(path, { force: true });
+    // One that is gone meanwhile has become the file that it was the draft of.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs < writtenBy) await rm(path, { force: true });
   }
 }
 

@@ -51,8 +51,8 @@ describe('the steps of a journey', () => {
   );
 });
 
-// Another seed each day, so that in time every place is tried; what fails is replayed by it.
-const seed = Math.floor(Date.now() / 86_400_000);
+// The same places each time: what a colleague changed is what fails. `npm run faults` tries others.
+const seed = 20779;
 
 describe(`kill -9 in 30 places (npm run faults -- --seed ${seed} --run N)`, () => {
   test.concurrent.each(chainsOf(seed, 30))('run $number and after', async (chain) => {
