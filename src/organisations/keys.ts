@@ -48,7 +48,7 @@ export async function makeKeys(
 /**
  * Signs bytes as an organisation (ES256). `header` is protected with them; its `typ` says what is signed, so that one
  * thing is never taken for another. `kid` is the key's RFC 7638 thumbprint; `s` says that of the two spellings that a
- * signature has, this is the one with the lower s (decision 0012).
+ * signature has, this is the one with the lower s (decision 0007).
  */
 export async function signAs(
   db: Db,
