@@ -36,10 +36,14 @@ export function idleEnd(seenAt: Instant, expiresAt: Instant): Instant {
   return idle < expiresAt ? idle : expiresAt;
 }
 
+/** Whether something happened at all: what a clock that was wrong dated ahead has not, and a minute is nobody's fault. */
+export function hasHappened(at: Instant, now: Instant): boolean {
+  return Date.parse(now) - Date.parse(at) >= -minute;
+}
+
 /** Whether a proof of who it is still holds. One from the future is of a clock that was wrong, and holds for nothing. */
 export function isRecent(provedAt: Instant, now: Instant): boolean {
-  const age = Date.parse(now) - Date.parse(provedAt);
-  return age >= -minute && age < proofMinutes * minute;
+  return hasHappened(provedAt, now) && Date.parse(now) - Date.parse(provedAt) < proofMinutes * minute;
 }
 
 /** How many wrong attempts a bucket takes before each waits longer than the one before, and the longest such wait. */

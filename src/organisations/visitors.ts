@@ -3,7 +3,7 @@ import type { Instance } from '../platform/instance.ts';
 import { proveAgain } from './second-factor.ts';
 import { findSession, touchSession } from './session-store.ts';
 import type { SessionOf } from './sign-in.ts';
-import { isRecent } from './sign-in-rules.ts';
+import { hasHappened, isRecent } from './sign-in-rules.ts';
 
 const touchedEvery = 60_000; // ms; a write for each page would be one too many
 
@@ -13,7 +13,8 @@ export function visitorsOf(instance: Instance): Pick<HttpOptions, 'findVisitor' 
   return {
     findVisitor: async (tokenHash, now) => {
       const found = await database.read(null, (db) => findSession(db, tokenHash, now));
-      if (!found) return null;
+      // A session from the future is of a clock that was wrong: nobody knows when it should end.
+      if (!found || !hasHappened(found.seenAt, now)) return null;
       const { organisation, person, seenAt, provedAt } = found;
       if (provedAt !== null && Date.parse(now) - Date.parse(seenAt) >= touchedEvery) {
         const actor = { organisationId: organisation.id, personId: person.id };
