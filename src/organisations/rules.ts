@@ -114,7 +114,7 @@ export const OrganisationName = z
   .string()
   .trim()
   .min(2, 'Give the name of your organisation')
-  .max(200)
+  .max(200, 'Give a name of at most 200 characters')
   .regex(/^\P{Cc}*$/u, 'Give the name on one line');
 
 /** A password as people choose it. */
@@ -133,19 +133,24 @@ export const PersonName = z
 
 /** Changing one's own password. */
 export const ChangePassword = z.object({
-  old: z.string().min(1, 'Enter your password').max(1000),
+  old: z.string().min(1, 'Enter your password').max(1000, 'A password here has at most 200 characters'),
   password: Password,
 });
 
 /** The address that a person signs in with. */
-export const Email = z.email('Give an email address, such as name@example.gov.uk').max(254);
+export const Email = z
+  .email('Give an email address, such as name@example.gov.uk')
+  .max(254, 'Give an email address of at most 254 characters');
 
 /** Setting up a body: what the first page of an empty instance asks. */
 export const SetUpOrganisation = z.object({
-  code: z.string().min(1, 'Enter the set-up code: the service printed it on its console').max(100),
+  code: z
+    .string()
+    .min(1, 'Enter the set-up code: the service printed it on its console')
+    .max(100, 'That is not the set-up code: it has 16 letters and digits'),
   organisation: OrganisationName,
   slug: Slug,
-  name: z.string().trim().min(1, 'Give your name').max(200),
+  name: z.string().trim().min(1, 'Give your name').max(200, 'Give a name of at most 200 characters'),
   email: Email,
   password: Password,
 });

@@ -3,8 +3,12 @@ import { type Instant, instantOf, showTime } from '../platform/pure/dates.ts';
 
 /** Signing in, the first step. */
 export const SignIn = z.object({
-  email: z.string().trim().min(1, 'Enter your email address').max(254),
-  password: z.string().min(1, 'Enter your password').max(1000),
+  email: z
+    .string()
+    .trim()
+    .min(1, 'Enter your email address')
+    .max(254, 'That is not an email address: it is too long'),
+  password: z.string().min(1, 'Enter your password').max(1000, 'A password here has at most 200 characters'),
 });
 
 const minute = 60_000;

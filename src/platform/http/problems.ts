@@ -75,7 +75,7 @@ export const problems = {
     title: 'That is too large',
     says: [
       'The file or the form is larger than this page takes. Nothing was kept.',
-      'Send a smaller one: a shorter period, or fewer columns.',
+      'Send less: a shorter text, or a file of a shorter period or of fewer columns.',
     ],
   },
   'not-a-form': {
