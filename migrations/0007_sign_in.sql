@@ -88,9 +88,12 @@ grant execute on function begin_attempt(bytea[], integer[], interval[], timestam
 
 -- The attempt was right: what was tried starts from nothing again, and a shared bucket gets this one attempt back.
 create function forgive_attempt(own bytea[], shared bytea[])
-  returns void language sql security definer set search_path = public, pg_temp
+  returns void language plpgsql security definer set search_path = public, pg_temp
 as $$
+begin
+  -- In the order that begin_attempt takes them: two that wait for each other would both fail, and one of them was right.
+  perform from attempts where bucket = any (own || shared) order by bucket for update;
   delete from attempts where bucket = any (own);
   update attempts set failures = greatest(failures - 1, 0), not_before = null where bucket = any (shared);
-$$;
+end $$;
 grant execute on function forgive_attempt(bytea[], bytea[]) to chirograph_app;
