@@ -3,6 +3,7 @@ import { type Agreement, parseAgreement } from '../../src/agreements/index.ts';
 import { integratePending } from '../../src/ledger/index.ts';
 import { signInToExample } from '../../src/organisations/index.ts';
 import { canonicalJson, type Json } from '../../src/platform/pure/canonical-json.ts';
+import { instantOf } from '../../src/platform/pure/dates.ts';
 import {
   acknowledgeRelease,
   approveRelease,
@@ -137,10 +138,11 @@ async function look(references: string[]): Promise<number> {
         ],
   );
   const urls = [...pages, `/agreements/${agreement.reference}`, ...ofThese];
+  const today = instantOf(new Date()); // the service that is visited has the real clock
   for (const name of ['Amina Yusuf', 'Tom Reyes', 'Dan Okafor', 'Helen Marsh']) {
     const caller = await example.personNamed(name);
     const session = done(
-      await signInToExample(example.instance.database, caller.person?.id ?? '', nowhere, aWorkingDay),
+      await signInToExample(example.instance.database, caller.person?.id ?? '', nowhere, today),
     ).token;
     for (const url of urls) {
       const { status, body } = await service.visit({ method: 'GET', url, session });

@@ -111,7 +111,10 @@ describe('one journey, each step at the other server', () => {
       writeFileSync(join(folder, name), (turns++ % 2 ? one : other)?.bytes ?? '');
     }
     const { checks } = await verifyPackage(folder, null);
-    expect(checks.filter((check) => !check.ok).map(({ name }) => name)).toEqual(['keys-trusted']);
+    // Whose the keys are cannot be known here; a cosignature, where it came in time, is by a key that is not held either.
+    const unsure = checks.filter((check) => !check.ok);
+    expect(unsure.filter((check) => !check.advisory)).toEqual([]);
+    expect(unsure.map(({ name }) => name)).toContain('keys-trusted');
   });
 
   test('its destruction is certified, and the data is gone from both', async () => {
