@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/database.ts';
 import {
   findKeptEntries,
-  findLeaves,
+  hashLeaves,
   type KeptCheckpoint,
   type KeptEntry,
   type Leaves,
@@ -46,10 +46,10 @@ export async function auditEntries(
   };
   const count = Math.ceil(size / tileWidth);
   compareRoots();
-  let next = findLeaves(tx, log, 0, batch);
+  let next = hashLeaves(tx, log, 0, batch);
   for (let from = 0; from < count; from += batch) {
     const leaves = new Map((await next).map((one) => [one.tile, one]));
-    next = from + batch < count ? findLeaves(tx, log, from + batch, batch) : Promise.resolve([]);
+    next = from + batch < count ? hashLeaves(tx, log, from + batch, batch) : Promise.resolve([]);
     next.catch(() => {}); // awaited in the next round; until then its failure is nobody's
     for (let tile = from; tile < Math.min(from + batch, count); tile += 1) {
       const width = Math.min(tileWidth, size - tile * tileWidth);

@@ -4,7 +4,7 @@ import type { Sealer } from '../platform/seal.ts';
 import { auditEntries } from './audit-entries.ts';
 import {
   findCheckpoints,
-  findLogs,
+  findEveryLog,
   findOddEntries,
   findOddHalves,
   findStrayLogs,
@@ -36,7 +36,7 @@ export async function listLogs(
 ): Promise<{ logs: (LogId & { origin: string })[]; findings: Finding[] }> {
   const stray = await findStrayLogs(tx);
   return {
-    logs: await findLogs(tx),
+    logs: await findEveryLog(tx),
     findings: stray.map(({ table, organisationId, log }) => ({
       table: 'ledger_logs',
       row: `log ${organisationId}/${log}`,
@@ -53,7 +53,9 @@ export async function listLogs(
  */
 export async function auditLog(tx: Tx, id: LogId, sealer: Sealer): Promise<AuditedLog> {
   const { organisationId } = id;
-  const log = (await findLogs(tx)).find((one) => one.organisationId === organisationId && one.log === id.log);
+  const log = (await findEveryLog(tx)).find(
+    (one) => one.organisationId === organisationId && one.log === id.log,
+  );
   if (!log) throw new Error(`Organisation ${organisationId} has no log ${id.log}`);
   const checkpoints = await findCheckpoints(tx, log);
   const size = checkpoints.at(-1)?.size ?? 0;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
-import type { LogId } from './store.ts';
+import { type LogId, leafHash } from './store.ts';
 import { tileWidth } from './tiles.ts';
 
 /** The leaves under one tile of the lowest level, as the entries give them, and whether everything kept agrees. */
@@ -19,12 +19,11 @@ export type KeptEntry = {
 /** A checkpoint as it is kept. */
 export type KeptCheckpoint = { size: number; root: Buffer; note: string; previous: number | null };
 
-const textHash = sql`sha256('\\x00'::bytea || convert_to(e.entry, 'UTF8'))`;
 // The layout of an entry is fixed, and no value of it can hold a quotation mark.
 const namesAct = sql`strpos(e.entry, '"id":"' || e.act_id || '","parties":[') > 0`;
 
 /** Every log there is, with what opens its checkpoints. */
-export async function findLogs(
+export async function findEveryLog(
   tx: Tx,
 ): Promise<(LogId & { origin: string; vkey: string; sealedKey: Buffer; inUse: boolean })[]> {
   const { rows } = await sql<{
@@ -73,7 +72,7 @@ export async function findCheckpoints(tx: Tx, { organisationId, log }: LogId): P
 }
 
 /** The leaves of some tiles in order, hashed by PostgreSQL from the entries. A tile without entries is left out. */
-export async function findLeaves(
+export async function hashLeaves(
   tx: Tx,
   { organisationId, log }: LogId,
   from: number,
@@ -87,7 +86,7 @@ export async function findLeaves(
         max(e.index) - min(e.index) + 1 = count(*) and min(e.index) % ${tileWidth} = 0 as whole
       from ledger_entries e
       -- OFFSET keeps the hash from being worked out once for each use of it.
-      cross join lateral (select ${textHash} as hash offset 0) text
+      cross join lateral (select ${leafHash} as hash offset 0) text
       where e.organisation_id = ${organisationId} and e.log = ${log}
         and e.index >= ${from * tileWidth}::bigint and e.index < ${(from + tiles) * tileWidth}::bigint group by 1)
     select tile, given.hashes, well and whole and t.hashes is not distinct from given.hashes as agrees
@@ -104,7 +103,7 @@ export async function findKeptEntries(
   tile: number,
 ): Promise<KeptEntry[]> {
   const { rows } = await sql<KeptEntry>`
-    select e.index, e.act_id as act, ${namesAct} as "namesAct", e.entry as text, ${textHash} as hash,
+    select e.index, e.act_id as act, ${namesAct} as "namesAct", e.entry as text, ${leafHash} as hash,
       e.leaf_hash as "leafHash"
     from ledger_entries e where e.organisation_id = ${organisationId} and e.log = ${log}
       and e.index >= ${tile * tileWidth}::bigint and e.index < ${(tile + 1) * tileWidth}::bigint

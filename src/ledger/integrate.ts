@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../platform/database.ts';
+import { type Repeated, repeat } from '../platform/repeat.ts';
 import { step } from '../steps.ts';
 import { signCheckpoint } from './checkpoint.ts';
 import { keepLog, type LedgerOf } from './keep.ts';
@@ -42,36 +42,14 @@ export async function integrateOwn(instance: LedgerOf, organisationId: string): 
  * Integrates several times a second until stopped, after making sure of every log once. A fault (the database is
  * restarting, say) is reported once, and tried again a little later. `stop` waits for the batch in hand.
  */
-export function startIntegrator(
-  instance: LedgerOf,
-  report: (fault: unknown) => void,
-): { stop: () => Promise<void> } {
-  const stopping = new AbortController();
-  let reported: string[] = [];
-  const look = async (first: boolean): Promise<unknown[]> => {
-    try {
-      const unkept = first ? await keepLogs(instance) : [];
-      return [...unkept, ...(await integratePending(instance, stopping.signal))].map(({ fault }) => fault);
-    } catch (fault) {
-      return [fault];
-    }
+export function startIntegrator(instance: LedgerOf, report: (fault: unknown) => void): Repeated {
+  let sure = false;
+  const work = async (stopping: AbortSignal) => {
+    const unkept = sure ? [] : await keepLogs(instance);
+    sure = true;
+    return [...unkept, ...(await integratePending(instance, stopping))].map(({ fault }) => fault);
   };
-  const loop = async () => {
-    for (let first = true; !stopping.signal.aborted; first = false) {
-      const faults = await look(first);
-      for (const fault of faults) if (!reported.includes(String(fault))) report(fault);
-      reported = faults.map(String);
-      const wait = faults.length === 0 ? pause : pauseAfterFault;
-      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  };
-  const ended = loop();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
-  };
+  return repeat({ pause, afterFault: pauseAfterFault }, work, report);
 }
 
 /** Makes sure of every log: that its last checkpoint is kept, and that it has the history it signed. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Repeated, repeat } from '../platform/repeat.ts';
 import { askWitnesses, type OutsideWitness } from './ask-witnesses.ts';
 import { cosignPartners } from './cosign-partners.ts';
 import type { LedgerOf } from './keep.ts';
@@ -10,25 +10,10 @@ export function startWitnessing(
   instance: LedgerOf,
   outside: readonly OutsideWitness[],
   report: (fault: unknown) => void,
-): { stop: () => Promise<void> } {
-  const stopping = new AbortController();
-  const loop = async () => {
-    let reported: string[] = [];
-    while (!stopping.signal.aborted) {
-      const faults = await Promise.all([cosignPartners(instance), askWitnesses(instance, outside)]).then(
-        (waiting) => waiting.flat().map(({ fault }) => fault),
-        (fault: unknown) => [fault],
-      );
-      for (const fault of faults) if (!reported.includes(String(fault))) report(fault);
-      reported = faults.map(String);
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
-    }
+): Repeated {
+  const work = async () => {
+    const waiting = await Promise.all([cosignPartners(instance), askWitnesses(instance, outside)]);
+    return waiting.flat().map(({ fault }) => fault);
   };
-  const ended = loop();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
-  };
+  return repeat({ pause }, work, report);
 }

@@ -6,6 +6,9 @@ import { splitHashes, type Tile } from './tiles.ts';
 /** Which log: an organisation's first, or one that follows it (2, 3, ...). */
 export type LogId = { organisationId: string; log: number };
 
+/** The leaf hash of an entry (RFC 6962, 2.1), worked out by PostgreSQL: of the column `entry`. */
+export const leafHash = sql`sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`;
+
 /** A log as its organisation finds it: its names, and its last checkpoint as it was signed (null before the first). */
 export type Log = LogId & {
   origin: string;
@@ -114,7 +117,7 @@ export async function movePending(
     written as (
       insert into ledger_entries (organisation_id, log, index, act_id, entry, leaf_hash)
       select ${organisationId}, ${log}::smallint, ${size}::bigint + row_number() over (order by place) - 1, act_id, entry,
-        sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
+        ${leafHash}
       from taken returning index, leaf_hash)
     select string_agg(leaf_hash, ''::bytea order by index) as leaves from written`.execute(tx);
   return splitHashes(rows[0]?.leaves ?? Buffer.alloc(0));
@@ -185,7 +188,7 @@ export async function findLeaves(
   const { rows } = await sql<{ leaves: Buffer | null }>`
     select string_agg(leaf_hash, ''::bytea order by index) as leaves from ledger_entries
     where organisation_id = ${organisationId} and log = ${log} and index >= ${from} and index < ${to}
-      and leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`.execute(db);
+      and leaf_hash = ${leafHash}`.execute(db);
   return rows[0]?.leaves ?? Buffer.alloc(0);
 }
 

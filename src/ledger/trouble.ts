@@ -41,6 +41,8 @@ export function showTrouble(trouble: LogTrouble): {
 } {
   const wait =
     'Until this is put right, nothing new that has to be in it can be done. Receipts that were given before stay good.';
+  const nothingSigned =
+    'Nothing more is signed: two histories under one signature would make every receipt worthless.';
   const again = 'Signing then goes on by itself.';
   const continueInstead = {
     text: 'If there is no such backup and what is missing is lost for good, start a new log that says so. This shows first what would be lost:',
@@ -51,7 +53,7 @@ export function showTrouble(trouble: LogTrouble): {
       return {
         says: [
           `This ledger has signed a state of ${entries(trouble.signed.size)}, and the database holds only ${entries(trouble.held?.size ?? 0)}. An older copy of the database has been put back.`,
-          'Nothing more is signed: two histories under one signature would make every receipt worthless.',
+          nothingSigned,
           wait,
         ],
         todo: [
@@ -63,7 +65,7 @@ export function showTrouble(trouble: LogTrouble): {
       return {
         says: [
           `The database does not hold what this ledger signed at ${entries(trouble.signed.size)}. Either an entry was changed, or this is the database of another copy of the service.`,
-          'Nothing more is signed: two histories under one signature would make every receipt worthless.',
+          nothingSigned,
           wait,
         ],
         todo: [

@@ -4,6 +4,7 @@ import { removeDrafts } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type Instant, instantOf } from '../platform/pure/dates.ts';
 import { isId } from '../platform/pure/ids.ts';
+import { type Repeated, repeat } from '../platform/repeat.ts';
 import { step } from '../steps.ts';
 import { removeData, removePackage } from './package-folder.ts';
 import { sweepStaging } from './staging.ts';
@@ -40,19 +41,11 @@ export async function sweep(
   return { staging, packages: removed };
 }
 
-/** Sweeps every ten minutes until stopped. A fault is reported, and tried again the next time. */
-export function startSweeping(
-  instance: Instance,
-  report: (fault: unknown) => void,
-): { stop: () => Promise<void> } {
-  let sweeping: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    sweeping = sweep(instance, instantOf(new Date())).catch(report);
-  }, settledAfter);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await sweeping;
-    },
+/** Sweeps every ten minutes until stopped. A fault is reported once, and tried again the next time. */
+export function startSweeping(instance: Instance, report: (fault: unknown) => void): Repeated {
+  const work = async () => {
+    await sweep(instance, instantOf(new Date()));
+    return [];
   };
+  return repeat({ first: settledAfter, pause: settledAfter }, work, report);
 }
