@@ -1,5 +1,8 @@
 module chirograph/go-verify
 
-go 1.22.0
+go 1.24.0
 
-require golang.org/x/mod v0.22.0
+require (
+	github.com/transparency-dev/formats v0.1.0
+	golang.org/x/mod v0.32.0
+)

@@ -1,18 +1,22 @@
-// Command go-verify checks an exported ledger, and receipts from it, with Go's own transparency log library:
-// code that shares nothing with Chirograph. Usage: go-verify FOLDER [RECEIPT...]
+// Command go-verify checks an exported ledger, and receipts from it, with Go's own transparency log library, and the
+// cosignatures of its witnesses with transparency.dev's: code that shares nothing with Chirograph.
+// Usage: go-verify FOLDER [RECEIPT...]
 package main
 
 import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	cosignatures "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -25,24 +29,44 @@ func main() {
 		log.Fatal("usage: go-verify FOLDER [RECEIPT...]")
 	}
 	folder := os.Args[1]
-	vkey := strings.TrimSuffix(string(read(folder, "vkey")), "\n")
-	tree := openCheckpoint(read(folder, "checkpoint"), vkey)
+	signers := readSigners(folder)
+	tree := openCheckpoint(read(folder, "checkpoint"), signers)
 	entries := readEntries(folder, tree.N)
 	verifyTree(folder, tree, entries)
 	for _, receipt := range os.Args[2:] {
-		verifyReceipt(receipt, vkey, entries)
+		verifyReceipt(receipt, signers, entries)
 	}
-	fmt.Printf("ok: %d entries, %d receipts\n", tree.N, len(os.Args)-2)
+	fmt.Printf("ok: %d entries, %d cosignatures, %d receipts\n", tree.N, len(signers)-1, len(os.Args)-2)
 }
 
-func openCheckpoint(signed []byte, vkey string) tlog.Tree {
-	verifier, err := note.NewVerifier(vkey)
+// readSigners gives the verifiers of the log, and of each witness that the folder names.
+func readSigners(folder string) []note.Verifier {
+	verifier, err := note.NewVerifier(strings.TrimSuffix(string(read(folder, "vkey")), "\n"))
 	check(err)
-	opened, err := note.Open(signed, note.VerifierList(verifier))
+	signers := []note.Verifier{verifier}
+	witnesses, err := os.ReadFile(filepath.Join(folder, "witnesses"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return signers
+	}
 	check(err)
+	for _, vkey := range strings.Split(strings.TrimSuffix(string(witnesses), "\n"), "\n") {
+		witness, err := cosignatures.NewVerifierForCosignatureV1(vkey)
+		check(err)
+		signers = append(signers, witness)
+	}
+	return signers
+}
+
+// openCheckpoint opens a checkpoint that the log and every witness have signed, and nobody else.
+func openCheckpoint(signed []byte, signers []note.Verifier) tlog.Tree {
+	opened, err := note.Open(signed, note.VerifierList(signers...))
+	check(err)
+	if len(opened.Sigs) != len(signers) || len(opened.UnverifiedSigs) > 0 {
+		log.Fatalf("%d of %d signed, and %d others", len(opened.Sigs), len(signers), len(opened.UnverifiedSigs))
+	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != verifier.Name() {
-		log.Fatalf("not a checkpoint of %s: %q", verifier.Name(), opened.Text)
+	if len(lines) != 4 || lines[0] != signers[0].Name() {
+		log.Fatalf("not a checkpoint of %s: %q", signers[0].Name(), opened.Text)
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	check(err)
@@ -115,7 +139,7 @@ func verifyTree(folder string, tree tlog.Tree, entries [][]byte) {
 }
 
 // verifyReceipt checks a c2sp.org/tlog-proof file, and that its entry is in the log where it says.
-func verifyReceipt(path, vkey string, entries [][]byte) {
+func verifyReceipt(path string, signers []note.Verifier, entries [][]byte) {
 	data, err := os.ReadFile(path)
 	check(err)
 	head, checkpoint, found := strings.Cut(string(data), "\n\n")
@@ -133,7 +157,7 @@ func verifyReceipt(path, vkey string, entries [][]byte) {
 		check(err)
 		proof = append(proof, hash)
 	}
-	tree := openCheckpoint([]byte(checkpoint), vkey)
+	tree := openCheckpoint([]byte(checkpoint), signers)
 	check(tlog.CheckRecord(proof, tree.N, tree.Hash, index, tlog.RecordHash(entry)))
 	if !bytes.Equal(entries[index], entry) {
 		log.Fatalf("%s: the log has another entry at %d", path, index)
