@@ -67,9 +67,14 @@ export const patience = {
   network: { free: 100, longest: '1 minute' },
 } as const satisfies Record<string, Patience>;
 
+/** The whole seconds of a wait, at least one. */
+export function waitSeconds(now: Instant, until: Instant): number {
+  return Math.max(1, Math.ceil((Date.parse(until) - Date.parse(now)) / 1000));
+}
+
 /** Too many wrong attempts, and when to try again. */
 export function waitWords(now: Instant, until: Instant): string {
-  const seconds = Math.max(1, Math.ceil((Date.parse(until) - Date.parse(now)) / 1000));
+  const seconds = waitSeconds(now, until);
   const minutes = Math.ceil(seconds / 60);
   const when =
     seconds <= 90

@@ -7,7 +7,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { knowsDevice } from './device.ts';
-import { patience, waitWords } from './sign-in-rules.ts';
+import { patience, waitSeconds, waitWords } from './sign-in-rules.ts';
 
 /** What is tried: a password by the address typed, a code by whose it is, a link or the set-up code by nobody's name. */
 export type Attempt = {
@@ -42,7 +42,10 @@ export async function attempt<Done extends { ok: true }>(
       ${all.map((one) => one.longest)}::interval[], ${now}) as wait`.execute(tx);
     return rows[0]?.wait ?? null;
   });
-  if (wait !== null) return refuse('wait', 'sign-in.wait', waitWords(now, wait), fields[about.what]);
+  if (wait !== null) {
+    const refused = refuse('wait', 'sign-in.wait', waitWords(now, wait), fields[about.what]);
+    return { ...refused, retryAfter: waitSeconds(now, wait) };
+  }
   const done = await work();
   if (done.ok) {
     await database.write(null, (tx) =>

@@ -25,6 +25,8 @@ export type Refusal = {
   says: string;
   /** The form field it is about, where there is one. */
   field?: string;
+  /** Seconds until trying again can help, where that is known. */
+  retryAfter?: number;
 };
 
 /** A refusal, ready to return. */

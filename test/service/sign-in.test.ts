@@ -271,7 +271,9 @@ describe('guessing', () => {
     for (let n = 0; n < 5; n++) expect((await guess()).status).toBe(422);
     const sixth = await guess();
     expect(sixth.status).toBe(429);
-    expect(sixth.body).toMatch(/There were too many wrong attempts\. Try again in 1[0-5] seconds\./);
+    const [, words] =
+      /There were too many wrong attempts\. Try again in (1[0-5]) seconds\./.exec(sixth.body) ?? [];
+    expect(words, 'the words and the header agree').toBe(sixth.headers['retry-after']);
     expect(await half()).toBeNull();
   });
 
@@ -286,6 +288,15 @@ describe('guessing', () => {
       waits.push(rows[0].wait);
     }
     expect(waits).toEqual([0, 0, 0, 0, 15, 30, 60, 120, 240, 480, 900, 900, 900, 900]);
+  });
+
+  test('a long wait is said in minutes, with the time it ends, and in seconds to machines', async () => {
+    for (let n = 0; n < 5; n++) await guess();
+    await sql(`update attempts set not_before = now() + interval '10 minutes'`);
+    const long = await guess();
+    expect(long.body).toMatch(/Try again in (10|11) minutes, at \d{1,2}:\d\d(am|pm)\./);
+    expect(Number(long.headers['retry-after'])).toBeGreaterThan(590);
+    expect(Number(long.headers['retry-after'])).toBeLessThanOrEqual(600);
   });
 
   test('an address that nobody has is slowed in the same way', async () => {

@@ -57,7 +57,8 @@ export function sendProblem(sender: Sender, visit: Visit, problem: Problem): Fas
   const reference = visit.request.id;
   if (wantsJson(visit.request))
     return sendJsonProblem(visit, status, { detail: says.join(' '), code: problem });
-  const model = { title, says, reference, signIn: problem === 'signed-out' || problem === 'sign-in-over' };
+  const signIn = problem === 'signed-out' || problem === 'sign-in-over';
+  const model = { title, says, reference, signIn, refused: false };
   return sendPage(sender, visit, status, 'problem.njk', model, []);
 }
 
@@ -69,6 +70,8 @@ function sendRefusal(
   const refused = 'ok' in answer.refused ? ([answer.refused] as const) : answer.refused;
   const [first] = refused;
   const { status, title } = refusals[first.kind];
+  // RFC 6585 section 4: how long to wait, for machines; the words say it too.
+  if (first.retryAfter !== undefined) visit.reply.header('retry-after', String(first.retryAfter));
   if (wantsJson(visit.request)) {
     const errors = refused.map(({ code, says, field }) => ({
       code,
@@ -78,7 +81,8 @@ function sendRefusal(
     return sendJsonProblem(visit, status, { detail: first.says, code: first.code, errors });
   }
   if (answer.page === undefined) {
-    const model = { title, says: refused.map((one) => one.says), reference: visit.request.id, signIn: false };
+    const says = refused.map((one) => one.says);
+    const model = { title, says, reference: visit.request.id, signIn: false, refused: true };
     return sendPage(sender, visit, status, 'problem.njk', model, []);
   }
   return sendPage(sender, visit, status, answer.page, answer.model ?? {}, refused);
