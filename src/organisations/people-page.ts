@@ -71,6 +71,7 @@ export function personPage(
     name: person.name,
     you: person.id === caller.person?.id,
     administers: holdsRole(caller, mayAdminister),
+    joined: person.joined,
     facts: [
       ['Signs in with', person.email],
       ['May act as', showRoles(person.roles)],

@@ -91,7 +91,7 @@ export const noSuchPerson = refuse(
 export const linkOver = refuse(
   'not-found',
   'link.over',
-  'It was used, a newer one took its place, it is more than three days old, or not all of it was copied.',
+  'The link was used, a newer one took its place, it is more than three days old, or not all of it was copied.',
 );
 
 /** Whoever may not administer. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { findTrouble, type LogTrouble, showTrouble } from '../ledger/index.ts';
 import { paths } from '../paths.ts';
 import type { Route } from '../platform/http/index.ts';
@@ -6,12 +7,18 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 
 /** What Today and the ledger say at their top while a log is stopped: what happened, and what to do. */
 export function alarmOf(trouble: LogTrouble | null) {
-  return trouble && showTrouble(trouble);
+  return trouble && showTrouble(onPage(trouble));
+}
+
+// Whoever reads a page needs the name of the file, to pass it on; where it lies is for who runs the service.
+function onPage(trouble: LogTrouble): LogTrouble {
+  return 'path' in trouble ? { ...trouble, path: basename(trouble.path) } : trouble;
 }
 
 /** What a page answers to whatever needs a log that is stopped. */
 export function refuseOnPage(trouble: LogTrouble): Refusal {
-  const says = `Your ledger has stopped, so nothing was changed. ${showTrouble(trouble).says.join(' ')} Today says what can be done.`;
+  const { says: why } = showTrouble(onPage(trouble));
+  const says = `Your ledger has stopped, so nothing was changed. ${why.join(' ')} Today says what can be done.`;
   return refuse('stopped', 'ledger.stopped', says);
 }
 

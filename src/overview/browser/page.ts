@@ -60,6 +60,7 @@ async function show(files: FileList | null, keys: FileList | null): Promise<void
 function shown(verdict: Verdict, keysGiven: boolean): HTMLElement[] {
   const ok = allHold(verdict.checks);
   const { title, says } = describe(verdict.kind, ok, keysGiven);
+  if (verdict.kind === 'neither') return [verdictBox(false, title, says)];
   return [
     verdictBox(ok, title, says),
     ...(ok ? [heading('What it says'), list(verdict.facts)] : []),

@@ -4,12 +4,13 @@ import type { Check } from '../../platform/pure/check.ts';
 import { showInstant } from '../../platform/pure/dates.ts';
 import { type FilesToVerify, type FileToVerify, verifyFiles } from '../../releases/index.ts';
 import { isReceipt, verifyOneReceipt } from '../verify-receipt.ts';
+import type { Kind } from './words.ts';
 
 /** A file that a person chose: as much of the browser's File as is needed. */
 export type Chosen = { name: string; size: number; stream(): ReadableStream<Uint8Array> };
 
 /** What was verified, with what it says of itself where that is proved, in words for a list. */
-export type Verdict = { kind: 'package' | 'receipt'; checks: Check[]; facts: [string, string][] };
+export type Verdict = { kind: Kind; checks: Check[]; facts: [string, string][] };
 
 /**
  * Verifies files that a person chose, as `chirograph verify` does a folder with exactly these files, or one receipt. All of
@@ -43,7 +44,8 @@ export async function verifyChosen(files: readonly Chosen[], trusted: TrustedKey
         ...manifest.files.map(({ name, sha256 }): [string, string] => [name, `sha256:${sha256}`]),
       ]
     : [];
-  return { kind: 'package', checks, facts };
+  const isOne = files.some(({ name }) => name === 'manifest.json' || name.endsWith('.tlog-proof'));
+  return { kind: isOne ? 'package' : 'neither', checks, facts };
 }
 
 /** Keys already held, from a key page; null where the file is not one. */

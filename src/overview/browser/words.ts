@@ -18,12 +18,17 @@ export function nameOf(check: string): string {
   return names[check] ?? check.replace(/^hash (.*)$/, '$1 is what was sent');
 }
 
+/** What was chosen: `neither` is files of which none is a manifest or a receipt, by its name or by what it says. */
+export type Kind = 'package' | 'receipt' | 'neither';
+
 /** The verdict in words. Keys that are not held already make it a verdict under a condition, and say so. */
-export function describe(
-  kind: 'package' | 'receipt',
-  ok: boolean,
-  keysGiven: boolean,
-): { title: string; says: string } {
+export function describe(kind: Kind, ok: boolean, keysGiven: boolean): { title: string; says: string } {
+  if (kind === 'neither') {
+    return {
+      title: 'This is not a receipt or a package',
+      says: 'A receipt is one file that ends in .tlog-proof. A package has a file manifest.json: choose that and all the files that came with it, together. If it has none, ask whoever sent it to you for it again.',
+    };
+  }
   if (!ok) {
     return {
       title: `Do not rely on this ${kind}`,
