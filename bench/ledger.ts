@@ -185,7 +185,7 @@ async function audits(): Promise<string[]> {
   for (let round = 0; round < rounds; round += 1) {
     const taken = await timeOf(async () => {
       const { findings, ...log } = await database.work((tx) =>
-        auditLog(tx, { organisationId: id, log: 1 }, sealer),
+        database.work((beside) => auditLog(tx, beside, { organisationId: id, log: 1 }, sealer)),
       );
       if (findings.length > 0) throw new Error(JSON.stringify(findings[0]));
       audited = log;

@@ -1,11 +1,5 @@
 import type { Tx } from '../platform/database.ts';
-import {
-  findKeptEntries,
-  hashLeaves,
-  type KeptCheckpoint,
-  type KeptEntry,
-  type Leaves,
-} from './audit-store.ts';
+import { findKeptEntries, hashLeaves, type KeptCheckpoint, type KeptEntry } from './audit-store.ts';
 import type { Finding } from './finding.ts';
 import { type GrowingTree, growingTree } from './growing-tree.ts';
 import { merkleRoot } from './merkle.ts';
@@ -14,11 +8,11 @@ import { splitHashes, tilePath, tileWidth } from './tiles.ts';
 
 type Named = Omit<Finding, 'todo'>;
 
-/** How many tiles are read at a time: 32,768 entries, a megabyte of hashes. */
-const batch = 128;
+/** How many entries are read at a time: a megabyte of hashes, in whole tiles. */
+const batch = 128 * tileWidth;
 
 /**
- * Makes the tree again from the entries, hashed in the database two batches ahead of us, and compares the lowest tiles and
+ * Makes the tree again from the entries, hashed in the database a batch ahead of us, and compares the lowest tiles and
  * the root of every checkpoint. Answers with the levels above, as the entries give them.
  */
 export async function auditEntries(
@@ -44,31 +38,30 @@ export async function auditEntries(
       }
     }
   };
-  const count = Math.ceil(size / tileWidth);
+  const add = (leaves: readonly Buffer[]) => {
+    for (const leaf of leaves) {
+      tree.push(leaf);
+      held += 1;
+      compareRoots();
+    }
+  };
+  const end = (from: number) => Math.min(from + batch, size);
   compareRoots();
-  let next = hashLeaves(tx, log, 0, batch);
-  for (let from = 0; from < count; from += batch) {
-    const leaves = new Map((await next).map((one) => [one.tile, one]));
-    next = from + batch < count ? hashLeaves(tx, log, from + batch, batch) : Promise.resolve([]);
+  let next = hashLeaves(tx, log, 0, end(0));
+  for (let from = 0; from < size; from = end(from)) {
+    const { hashes, agrees } = await next;
+    if (end(from) < size) next = hashLeaves(tx, log, end(from), end(end(from)));
     next.catch(() => {}); // awaited in the next round; until then its failure is nobody's
-    for (let tile = from; tile < Math.min(from + batch, count); tile += 1) {
-      const width = Math.min(tileWidth, size - tile * tileWidth);
-      const given = leaves.get(tile);
-      const hashes = isAsExpected(given, width)
-        ? splitHashes(given.hashes)
-        : await auditTile(tx, log, tile, width, { tree, checkpoints, findings });
-      for (const leaf of hashes) {
-        tree.push(leaf);
-        held += 1;
-        compareRoots();
-      }
+    if (agrees) {
+      add(splitHashes(hashes));
+      continue;
+    }
+    for (let start = from; start < end(from); start += tileWidth) {
+      const width = Math.min(tileWidth, size - start);
+      add(await auditTile(tx, log, start / tileWidth, width, { tree, checkpoints, findings }));
     }
   }
   return { findings, levels: tree.levels };
-}
-
-function isAsExpected(given: Leaves | undefined, width: number): given is Leaves {
-  return given?.agrees === true && given.hashes.length === width * 32;
 }
 
 type Within = { tree: GrowingTree; checkpoints: readonly KeptCheckpoint[]; findings: Named[] };

@@ -11,6 +11,7 @@ import {
   findTilePlaces,
   findWaiting,
   type KeptCheckpoint,
+  takeRoom,
 } from './audit-store.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { parseEntry } from './entry.ts';
@@ -49,9 +50,10 @@ export async function listLogs(
 /**
  * Makes a log again from its entries and compares everything that is kept of it: each entry with its hash, its act and its
  * place; every tile of every level; every checkpoint, its signature and its root; what waits; and the other half of each
- * act that a party here also has. Every finding names its row. For the worker.
+ * act that a party here also has. Every finding names its row. For the worker, on two connections that look at one moment
+ * of the database: the comparisons of the whole log go on beside the making of its tree.
  */
-export async function auditLog(tx: Tx, id: LogId, sealer: Sealer): Promise<AuditedLog> {
+export async function auditLog(tx: Tx, beside: Tx, id: LogId, sealer: Sealer): Promise<AuditedLog> {
   const { organisationId } = id;
   const log = (await findEveryLog(tx)).find(
     (one) => one.organisationId === organisationId && one.log === id.log,
@@ -61,7 +63,10 @@ export async function auditLog(tx: Tx, id: LogId, sealer: Sealer): Promise<Audit
   const size = checkpoints.at(-1)?.size ?? 0;
   const named = (findings: Omit<Finding, 'todo'>[]): Finding[] =>
     findings.map((finding) => ({ ...finding, row: `${finding.row} of ${log.origin}`, todo: todo.log }));
-  const entries = await auditEntries(tx, log, checkpoints);
+  const [entries, odd] = await Promise.all([
+    auditEntries(tx, log, checkpoints),
+    auditWhole(beside, log, size),
+  ]);
   return {
     organisationId,
     log: log.log,
@@ -74,9 +79,7 @@ export async function auditLog(tx: Tx, id: LogId, sealer: Sealer): Promise<Audit
       ...checkpoints.flatMap((one, at) => auditCheckpoint(one, log.vkey, checkpoints[at - 1] ?? null)),
       ...entries.findings,
       ...(await auditTiles(tx, log, size, entries.levels)),
-      ...(await auditEnds(tx, log, size)),
-      ...(log.inUse ? await auditWaiting(tx, organisationId) : []),
-      ...(await auditHalves(tx, log)),
+      ...odd,
     ]),
   };
 }
@@ -139,6 +142,15 @@ async function auditTiles(tx: Tx, log: LogId, size: number, levels: Buffer[][]):
     findings.push({ table: 'ledger_tiles', row: tilePath(level, index, tileWidth), wrong });
   }
   return findings;
+}
+
+async function auditWhole(tx: Tx, log: LogId & { inUse: boolean }, size: number): Promise<Named[]> {
+  await takeRoom(tx);
+  return [
+    ...(await auditEnds(tx, log, size)),
+    ...(log.inUse ? await auditWaiting(tx, log.organisationId) : []),
+    ...(await auditHalves(tx, log)),
+  ];
 }
 
 async function auditEnds(tx: Tx, log: LogId, size: number): Promise<Named[]> {

@@ -3,8 +3,8 @@ import type { Tx } from '../platform/database.ts';
 import { type LogId, leafHash } from './store.ts';
 import { tileWidth } from './tiles.ts';
 
-/** The leaves under one tile of the lowest level, as the entries give them, and whether everything kept agrees. */
-export type Leaves = { tile: number; hashes: Buffer; agrees: boolean };
+/** The leaves of a run of entries, hashed from their texts, and whether everything that is kept of them agrees. */
+export type MadeLeaves = { hashes: Buffer; agrees: boolean };
 
 /** An entry beside everything that is kept about it. */
 export type KeptEntry = {
@@ -71,29 +71,35 @@ export async function findCheckpoints(tx: Tx, { organisationId, log }: LogId): P
   return rows;
 }
 
-/** The leaves of some tiles in order, hashed by PostgreSQL from the entries. A tile without entries is left out. */
+/**
+ * The leaves from one place, where a tile begins, up to another, hashed by PostgreSQL from the entries: what
+ * comes in the order of the index is not sorted again, and only hashes leave the database.
+ */
 export async function hashLeaves(
   tx: Tx,
   { organisationId, log }: LogId,
   from: number,
-  tiles: number,
-): Promise<Leaves[]> {
-  const { rows } = await sql<Leaves>`
-    with given as (
-      select e.index / ${tileWidth} as tile,
-        string_agg(text.hash, ''::bytea order by e.index) as hashes,
-        bool_and(e.leaf_hash = text.hash and ${namesAct}) as well,
-        max(e.index) - min(e.index) + 1 = count(*) and min(e.index) % ${tileWidth} = 0 as whole
+  to: number,
+): Promise<MadeLeaves> {
+  const { rows } = await sql<MadeLeaves>`
+    with made as (
+      select e.index, text.hash, e.leaf_hash = text.hash and ${namesAct} as well
       from ledger_entries e
       -- OFFSET keeps the hash from being worked out once for each use of it.
       cross join lateral (select ${leafHash} as hash offset 0) text
       where e.organisation_id = ${organisationId} and e.log = ${log}
-        and e.index >= ${from * tileWidth}::bigint and e.index < ${(from + tiles) * tileWidth}::bigint group by 1)
-    select tile, given.hashes, well and whole and t.hashes is not distinct from given.hashes as agrees
-    from given left join ledger_tiles t
-      on t.organisation_id = ${organisationId} and t.log = ${log} and t.level = 0 and t.index = tile
-    order by tile`.execute(tx);
-  return rows;
+        and e.index >= ${from}::bigint and e.index < ${to}::bigint
+      order by e.index),
+    given as (
+      select coalesce(string_agg(hash, ''::bytea order by index), '') as hashes, count(*) = ${to - from} and bool_and(well) as whole
+      from made),
+    tiled as (
+      select string_agg(hashes, ''::bytea order by index) as hashes from ledger_tiles
+      where organisation_id = ${organisationId} and log = ${log} and level = 0
+        and index >= ${Math.floor(from / tileWidth)} and index < ${Math.ceil(to / tileWidth)})
+    select given.hashes, whole and tiled.hashes is not distinct from given.hashes as agrees
+    from given cross join tiled`.execute(tx);
+  return rows[0] ?? { hashes: Buffer.of(), agrees: false };
 }
 
 /** The entries under one tile, each beside what is kept about it. */
@@ -120,6 +126,11 @@ export async function findTilePlaces(
     select level, index, case when level > 0 then hashes end as hashes from ledger_tiles
     where organisation_id = ${organisationId} and log = ${log} order by level, index`.execute(tx);
   return rows;
+}
+
+/** Gives what compares a whole log the room for it: a hash of a million ids, where the usual few MB would go to the disk. */
+export async function takeRoom(tx: Tx): Promise<void> {
+  await sql`set local work_mem = '128MB'`.execute(tx);
 }
 
 /** The first entries that lie beyond a size, and acts that are in a log twice. */

@@ -37,8 +37,13 @@ afterAll(() => ledger.close());
 const findings = async () => {
   const listed = await ledger.database.work(listLogs);
   const found = [...listed.findings];
-  for (const id of listed.logs)
-    found.push(...(await ledger.database.work((tx) => auditLog(tx, id, ledger.instance.sealer))).findings);
+  const { database, instance } = ledger;
+  for (const id of listed.logs) {
+    const audited = await database.work((tx) =>
+      database.work((beside) => auditLog(tx, beside, id, instance.sealer)),
+    );
+    found.push(...audited.findings);
+  }
   return found.map(({ table, row, wrong }) => `${table}, ${row.replace(/ \(act .*\)/, '')}: ${wrong}`);
 };
 const intruded = (table: string, sql: string, within = 'true') =>

@@ -71,10 +71,14 @@ async function auditOne(
   const { database, sealer } = instance;
   const rows = await database.read({ organisationId, personId: null }, async (db) => {
     const snapshot = await exportSnapshot(db);
-    const { logs, said, waiting } = await database.work(async (tx) => {
-      await useSnapshot(tx, snapshot);
+    const work = <T>(todo: (tx: Tx) => Promise<T>) =>
+      database.work(async (tx) => {
+        await useSnapshot(tx, snapshot);
+        return todo(tx);
+      });
+    const { logs, said, waiting } = await work(async (tx) => {
       const audited: AuditedLog[] = [];
-      for (const id of ids) audited.push(await auditLog(tx, id, sealer));
+      for (const id of ids) audited.push(await work((beside) => auditLog(tx, beside, id, sealer)));
       return {
         logs: audited,
         said: await readSeals(tx, organisationId, sealedTables),
