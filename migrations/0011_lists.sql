@@ -101,13 +101,16 @@ create function organisation_names(ids uuid[]) returns table (id uuid, slug text
   as $$ select id, slug, name from organisations o where o.id = any (ids) $$;
 grant execute on function organisation_names(uuid[]) to chirograph_app;
 create function public_organisations(slugs text[])
-  returns table (id uuid, slug text, name text, signing_key text, receiving_key text, log_key text)
+  returns table (id uuid, slug text, name text, signing_key text, receiving_key text, log_key text,
+    earlier_log_keys text[], witness_key text)
   language sql stable security definer set search_path = public, pg_temp
-  as $$ select o.id, o.slug, o.name, s.public_key, r.public_key, l.vkey
+  as $$ select o.id, o.slug, o.name, s.public_key, r.public_key, logs.keys[1], logs.keys[2:], w.vkey
         from organisations o
         left join organisation_keys s on s.organisation_id = o.id and s.purpose = 'signing' and s.retired_at is null
         left join organisation_keys r on r.organisation_id = o.id and r.purpose = 'receiving' and r.retired_at is null
-        left join ledger_logs l on l.organisation_id = o.id
+        left join lateral (select array_agg(vkey order by log desc) as keys from ledger_logs l
+          where l.organisation_id = o.id) logs on true
+        left join ledger_witness_keys w on w.organisation_id = o.id
         where o.slug = any (slugs) order by o.name $$;
 grant execute on function public_organisations(text[]) to chirograph_app;
 -- Bodies whose name has some words in it, the first ones by name: what is typed to find a partner.

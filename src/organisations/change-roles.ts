@@ -1,9 +1,9 @@
-import { appendToLedger } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import { leavesNobody, mayAdminister, noSuchPerson, notAdministrator } from './people-rules.ts';
 import { countOtherAdministrators, findColleague, lockPeople, saveRoles } from './people-store.ts';
+import { recordAct } from './record-act.ts';
 import { actorOf, type Caller, holdsRole, type Role } from './rules.ts';
 
 /**
@@ -26,16 +26,8 @@ export async function changeRoles(
     if (stuck) return stuck;
     if (roles.join() === person.roles.join()) return { ok: true, changed: false } as const;
     await saveRoles(tx, personId, roles);
-    await appendToLedger(tx, {
-      act: 'person.roles-changed',
-      at: now,
-      by: caller.organisation.id,
-      parties: [caller.organisation.id],
-      personId: caller.person?.id ?? null,
-      aboutPersonId: personId,
-      subject: { type: 'organisation', id: caller.organisation.id },
-      detail: { before: person.roles, roles },
-    });
+    const detail = { before: person.roles, roles };
+    await recordAct(tx, actorOf(caller), 'person.roles-changed', detail, now, personId);
     return { ok: true, changed: true } as const;
   });
 }

@@ -1,4 +1,3 @@
-import { appendToLedger } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
@@ -6,6 +5,7 @@ import { findLink, useLink } from './links.ts';
 import { newPasswordHash } from './passwords.ts';
 import { linkOver } from './people-rules.ts';
 import { lockPeople, savePassword } from './people-store.ts';
+import { recordAct } from './record-act.ts';
 
 /**
  * Uses a one-time link up: its holder has the password they chose, every session they had is over, and they sign in with it
@@ -21,21 +21,13 @@ export async function choosePassword(
   if (!holder) return linkOver;
   const chosen = await newPasswordHash(password, holder);
   if (!chosen.ok) return chosen;
-  const { personId, organisation } = holder;
-  return database.write({ organisationId: organisation.id, personId }, async (tx) => {
+  const actor = { organisationId: holder.organisation.id, personId: holder.personId };
+  return database.write(actor, async (tx) => {
     await lockPeople(tx);
     const used = await useLink(tx, token, now);
     if (!used) return linkOver;
     await savePassword(tx, used.personId, chosen.passwordHash);
-    await appendToLedger(tx, {
-      act: 'person.password-chosen',
-      at: now,
-      by: organisation.id,
-      parties: [organisation.id],
-      personId: used.personId,
-      subject: { type: 'organisation', id: organisation.id },
-      detail: { purpose: used.purpose },
-    });
+    await recordAct(tx, actor, 'person.password-chosen', { purpose: used.purpose }, now);
     return { ok: true } as const;
   });
 }

@@ -1,4 +1,3 @@
-import { appendToLedger } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import { once } from '../platform/once.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
@@ -8,6 +7,7 @@ import { type DelegateRole, whyNotDelegate } from './delegation-rules.ts';
 import { findDelegation, markEnded, saveDelegation } from './delegation-store.ts';
 import { mayAdminister } from './people-rules.ts';
 import { findColleague, lockPeople } from './people-store.ts';
+import { recordAct } from './record-act.ts';
 import { actorOf, type Caller, holdsRole } from './rules.ts';
 
 /**
@@ -47,16 +47,8 @@ export async function delegateRole(
         givenAt: now,
       };
       await saveDelegation(tx, delegation);
-      await appendToLedger(tx, {
-        act: 'role.delegated',
-        at: now,
-        by: caller.organisation.id,
-        parties: [caller.organisation.id],
-        personId: giverId,
-        aboutPersonId: to,
-        subject: { type: 'organisation', id: caller.organisation.id },
-        detail: { delegation: delegation.id, from, role, until },
-      });
+      const detail = { delegation: delegation.id, from, role, until };
+      await recordAct(tx, actorOf(caller), 'role.delegated', detail, now, to);
       return { ok: true, id: delegation.id } as const;
     }),
   );
@@ -78,15 +70,7 @@ export async function endDelegation(
     if (found.untilDay < londonDay(now) || !(await markEnded(tx, id, caller.person?.id ?? null, now))) {
       return refuse('conflict', 'delegation.over', 'This delegation is over already.');
     }
-    await appendToLedger(tx, {
-      act: 'role.delegation-ended',
-      at: now,
-      by: caller.organisation.id,
-      parties: [caller.organisation.id],
-      personId: caller.person?.id ?? null,
-      subject: { type: 'organisation', id: caller.organisation.id },
-      detail: { delegation: id },
-    });
+    await recordAct(tx, actorOf(caller), 'role.delegation-ended', { delegation: id }, now);
     return { ok: true } as const;
   });
 }

@@ -1,10 +1,11 @@
-import { appendToLedger, destroySalts } from '../ledger/index.ts';
+import { destroySalts } from '../ledger/index.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import { leavesNobody, mayErase, noSuchPerson, notYoursToErase } from './people-rules.ts';
 import { countOtherAdministrators, findColleague, lockPeople } from './people-store.ts';
+import { recordAct } from './record-act.ts';
 import { actorOf, type Caller, holdsRole } from './rules.ts';
 import { eraseDetails, findNotErased } from './store.ts';
 
@@ -59,14 +60,5 @@ async function erase(
 ): Promise<void> {
   await eraseDetails(tx, personId, now);
   await destroySalts(tx, personId);
-  await appendToLedger(tx, {
-    act: 'person.erased',
-    at: now,
-    by: organisationId,
-    parties: [organisationId],
-    personId: by,
-    // Not the person: an entry is for ever, and their id in it would point at them for ever.
-    subject: { type: 'organisation', id: organisationId },
-    detail: {},
-  });
+  await recordAct(tx, { organisationId, personId: by }, 'person.erased', {}, now);
 }

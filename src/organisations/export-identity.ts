@@ -1,10 +1,10 @@
 import { open, rm } from 'node:fs/promises';
-import { appendToLedger } from '../ledger/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
 import { receivingIdentity } from './keys.ts';
+import { recordAct } from './record-act.ts';
 import { actorOf, type Caller } from './rules.ts';
 import { findKey } from './store.ts';
 
@@ -32,15 +32,7 @@ export async function exportIdentity(
   try {
     const { identity, recipient } = await database.write(actorOf(caller), async (tx) => {
       const { publicKey } = await findKey(tx, caller.organisation.id, 'receiving');
-      await appendToLedger(tx, {
-        act: 'keys.exported',
-        at: now,
-        by: caller.organisation.id,
-        parties: [caller.organisation.id],
-        personId: caller.person?.id ?? null,
-        subject: { type: 'organisation', id: caller.organisation.id },
-        detail: { key: publicKey },
-      });
+      await recordAct(tx, actorOf(caller), 'keys.exported', { key: publicKey }, now);
       return {
         identity: await receivingIdentity(tx, sealer, caller.organisation.id),
         recipient: publicKey,

@@ -3,9 +3,10 @@ import { rememberGone } from '../platform/gone.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { refuseForm } from '../platform/refusal.ts';
-import { addPerson, type Invited, renewLink } from './add-person.ts';
+import { addPerson, renewLink } from './add-person.ts';
 import { changeRoles } from './change-roles.ts';
 import { erasePerson } from './erase-person.ts';
+import type { Invited } from './links.ts';
 import { erasePage, linkShownPage, newPersonPage, peoplePage, personPage } from './people-page.ts';
 import {
   AddPerson,

@@ -1,12 +1,10 @@
-import { appendToLedger } from '../ledger/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { once } from '../platform/once.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
-import type { Invited } from './add-person.ts';
-import { makeLink } from './links.ts';
+import { type Invited, makeLink, onceWithLink } from './links.ts';
 import { mayAdminister, noSuchPerson, notAdministrator } from './people-rules.ts';
 import { findColleague, forgetPassword, lockPeople } from './people-store.ts';
+import { recordAct } from './record-act.ts';
 import { actorOf, type Caller, holdsRole } from './rules.ts';
 import { deleteSignIn } from './session-store.ts';
 
@@ -24,29 +22,16 @@ export async function resetSignIn(
 ): Promise<Invited | Refusal> {
   if (!holdsRole(caller, mayAdminister)) return notAdministrator;
   if (caller.person?.id === personId) return notYourOwn;
-  let token: string | null = null;
-  const reset = await database.write(actorOf(caller), (tx) =>
-    once(tx, key, ['person.reset-sign-in', personId], async () => {
-      await lockPeople(tx);
-      const person = await findColleague(tx, personId);
-      if (!person) return noSuchPerson;
-      await deleteSignIn(tx, person.id);
-      await forgetPassword(tx, person.id);
-      token = await makeLink(tx, person.id, 'reset', now);
-      await appendToLedger(tx, {
-        act: 'person.sign-in-reset',
-        at: now,
-        by: caller.organisation.id,
-        parties: [caller.organisation.id],
-        personId: caller.person?.id ?? null,
-        aboutPersonId: person.id,
-        subject: { type: 'organisation', id: caller.organisation.id },
-        detail: {},
-      });
-      return { ok: true, id: person.id } as const;
-    }),
-  );
-  return reset.ok ? { ...reset, token } : reset;
+  return onceWithLink(database, caller, key, ['person.reset-sign-in', personId], async (tx) => {
+    await lockPeople(tx);
+    const person = await findColleague(tx, personId);
+    if (!person) return noSuchPerson;
+    await deleteSignIn(tx, person.id);
+    await forgetPassword(tx, person.id);
+    const token = await makeLink(tx, person.id, 'reset', now);
+    await recordAct(tx, actorOf(caller), 'person.sign-in-reset', {}, now, person.id);
+    return { ok: true, id: person.id, token };
+  });
 }
 
 const notYourOwn = refuse(

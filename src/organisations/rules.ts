@@ -117,11 +117,18 @@ export const OrganisationName = z
   .max(200, 'Give a name of at most 200 characters')
   .regex(/^\P{Cc}*$/u, 'Give the name on one line');
 
-/** A password as people choose it. */
+/** A password as people choose it. Characters are counted as they are hashed: an emoji is one. */
 export const Password = z
   .string()
-  .min(12, 'Choose a password of at least 12 characters; three random words are good')
-  .max(200, 'Choose a password of at most 200 characters');
+  .refine(
+    (given) => lengthOf(given) >= 12,
+    'Choose a password of at least 12 characters; three random words are good',
+  )
+  .refine((given) => lengthOf(given) <= 200, 'Choose a password of at most 200 characters');
+
+function lengthOf(password: string): number {
+  return [...password.normalize('NFKC')].length;
+}
 
 /** A person's name: on one line, since it is printed to terminals too. */
 export const PersonName = z

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Source } from '../platform/http/index.ts';
+import { codeOf, plainCode } from '../platform/pure/codes.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
-import { codeOf, plainCode } from './codes.ts';
 import { rememberDevice } from './device.ts';
 import {
   countRecoveryCodes,

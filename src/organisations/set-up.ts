@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '../platform/database.ts';
 import type { Source } from '../platform/http/index.ts';
+import { codeOf, plainCode } from '../platform/pure/codes.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { sha256 } from '../platform/pure/hash.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/seal.ts';
-import { codeOf, plainCode } from './codes.ts';
 import { makeOrganisation } from './create-organisation.ts';
 import { newPasswordHash } from './passwords.ts';
 import type { SetUpOrganisation } from './rules.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Instant, instantOf, showTime } from '../platform/pure/dates.ts';
+import { Password } from './rules.ts';
 
 /** Signing in, the first step. */
 export const SignIn = z.object({
@@ -83,9 +84,6 @@ export function waitWords(now: Instant, until: Instant): string {
   return `There were too many wrong attempts. Try again ${when}.`;
 }
 
-const shortest = 12;
-const longestPassword = 200;
-
 /**
  * What is wrong with a password that somebody chooses, or null. Length is what counts (NCSC, NIST SP 800-63B): no rules
  * about digits and signs, only that it is not what everybody would try first.
@@ -95,10 +93,9 @@ export function faultOfPassword(
   whose: { name: string; email: string },
   commonest: ReadonlySet<string>,
 ): string | null {
+  const [wrong] = Password.safeParse(given).error?.issues ?? [];
+  if (wrong) return wrong.message;
   const typed = given.normalize('NFKC');
-  const length = [...typed].length;
-  if (length < shortest) return 'Choose a password of at least 12 characters; three random words are good';
-  if (length > longestPassword) return 'Choose a password of at most 200 characters';
   const letters = squeeze(typed);
   const isEasy =
     commonest.has(typed.toLowerCase()) ||

@@ -5,6 +5,7 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { paths } from '../../paths.ts';
+import { newReference } from '../pure/codes.ts';
 import { type Instant, instantOf } from '../pure/dates.ts';
 import { sha256 } from '../pure/hash.ts';
 import type { Refusal } from '../refusal.ts';
@@ -286,13 +287,6 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
     reference: request.id,
     ...(request.fault && { fault: request.fault }),
   };
-}
-
-/** A reference that a person can read out: 8 letters and digits without I, L, O and U. */
-function newReference(): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const text = [...randomBytes(8)].map((byte) => alphabet[byte % 32]).join('');
-  return `${text.slice(0, 4)}-${text.slice(4)}`;
 }
 
 // What is not HTTP, or has headers over the limit, never becomes a request: it gets one line.
