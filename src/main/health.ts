@@ -6,10 +6,13 @@ import type { Instance } from '../platform/instance.ts';
 import { canStage } from '../releases/index.ts';
 
 const longestPending = 10; // seconds; the integrator signs within one
+const memory = 2000; // ms; every log is judged, which is too much to do for each who asks
 const patience = 5000; // ms; a database that hangs does not answer
 
 /** What whoever watches the service asks: is it well, and is it to be sent visitors. Neither says anything of anybody. */
 export function healthRoutes(instance: Instance): Route[] {
+  const troubleless = remembered(() => hasNoTrouble(instance));
+  const isWell = async () => (await isSigning(instance)) && (await troubleless());
   return [
     {
       // 200 while the database answers and every log keeps up.
@@ -17,7 +20,7 @@ export function healthRoutes(instance: Instance): Route[] {
       path: paths.health(),
       who: 'anyone',
       handle: async () =>
-        (await inTime(isWell(instance)))
+        (await inTime(isWell()))
           ? { json: { status: 'ok' } }
           : { json: { status: 'unavailable' }, status: 'unavailable' },
     },
@@ -36,12 +39,32 @@ export function healthRoutes(instance: Instance): Route[] {
   ];
 }
 
-async function isWell(instance: Instance): Promise<boolean> {
-  if ((await instance.database.work(oldestPending)) > longestPending) return false;
+async function isSigning(instance: Instance): Promise<boolean> {
+  return (await instance.database.work(oldestPending)) <= longestPending;
+}
+
+async function hasNoTrouble(instance: Instance): Promise<boolean> {
   for (const organisationId of await instance.database.work(findLogHolders)) {
     if (await findTrouble(instance, organisationId)) return false;
   }
   return true;
+}
+
+/** One answer for all who ask while it is sought and a little longer. A fault is kept for nobody. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  const forget = () => {
+    answer = null;
+  };
+  const seek = () => {
+    const sought = ask();
+    sought.then(() => setTimeout(forget, memory).unref(), forget);
+    return sought;
+  };
+  return () => {
+    answer ??= seek();
+    return answer;
+  };
 }
 
 async function lacking(instance: Instance): Promise<'database' | 'data-folder' | null> {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberAllGone } from '../backup/index.ts';
-import { askWitnesses, startIntegrator, startWitnessing } from '../ledger/index.ts';
+import { startIntegrator, startWitnessing } from '../ledger/index.ts';
 import { needsSetup, setUpCode, visitorsOf } from '../organisations/index.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createHttp } from '../platform/http/index.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
 import { instantOf } from '../platform/pure/dates.ts';
+import type { Repeated } from '../platform/repeat.ts';
 import { wordsOf } from '../platform/trouble.ts';
 import { startSweeping, sweep } from '../releases/index.ts';
 import { loadRulebook, shippedRules } from '../rulebook/index.ts';
@@ -15,6 +16,8 @@ import { listenToSignals, type Signals } from './signals.ts';
 
 const exampleBanner =
   'This is the example: its bodies and people are fictional, and anyone on this machine can sign in as any of them. Do not put real data in it.';
+
+const witnessSeconds = 6; // that signing waits at the start; a witness that does not answer is given up before
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -60,11 +63,7 @@ async function listen(
   const isEmpty = await database.read(null, needsSetup);
   const complain = (what: string) => (fault: unknown) =>
     process.stderr.write(`${what}: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`);
-  // Before anything is signed: what a witness has seen may show that this database is an old one.
-  await askWitnesses(instance, witnesses);
-  const witnessing = startWitnessing(instance, witnesses, complain('Witnessing waits'));
-  const integrator = startIntegrator(instance, complain('The ledger waits'));
-  const sweeper = startSweeping(instance, complain('What was left behind lies there until the next sweep'));
+  const running: Repeated[] = [];
   try {
     await http.listen({ host, port }).catch((fault: NodeJS.ErrnoException) => {
       throw new CannotStart(
@@ -78,14 +77,22 @@ async function listen(
     if (isEmpty) {
       say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);
     }
+    running.push(startSweeping(instance, complain('What was left behind lies there until the next sweep')));
+    const witnessing = startWitnessing(instance, witnesses, complain('Witnessing waits'));
+    running.push(witnessing);
+    // Before anything is signed: what a witness has seen may show that this database is an old one.
+    await Promise.race([
+      witnessing.asked,
+      sleep(witnessSeconds * 1000, undefined, { ref: false }),
+      aborted(stopping),
+    ]);
+    running.push(startIntegrator(instance, complain('The ledger waits')));
     await aborted(stopping);
     say('Stopping: what is under way is finished first.');
     await Promise.race([sleep(drainSeconds * 1000, undefined, { ref: false }), aborted(ending)]);
   } finally {
     await http.close();
-    await integrator.stop();
-    await witnessing.stop();
-    await sweeper.stop();
+    for (const one of running.reverse()) await one.stop();
   }
 }
 

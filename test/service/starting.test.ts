@@ -1,0 +1,47 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aCluster, type Cluster } from '../support/cluster.ts';
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await aCluster();
+  await cluster.settle();
+});
+afterAll(() => cluster?.close());
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  return new Promise((done) => {
+    server.listen(anyPort, () => done((server.address() as AddressInfo).port));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+test('a witness that is slow to answer keeps nobody from the service: it is asked once people are served', async () => {
+  const port = await freePort();
+  const found: (number | string)[] = [];
+  const witness = createServer(async (_request, response) => {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    found.push(ready?.status ?? 'nobody was there');
+    response.writeHead(503).end();
+  });
+  const url = `http://127.0.0.1:${await listening(witness)}`;
+  const server = await cluster.start({
+    PORT: String(port),
+    CHIROGRAPH_WITNESSES: `${url} witness.example+ed0a65a5+BMUgg/XlH6lp5HZVyLGnCy1Pg0KxeaJeCgIdQyzS4lui`,
+  });
+  await expect.poll(() => found.length, { timeout: 30_000 }).toBeGreaterThan(0);
+  expect(found[0]).toBe(200);
+  server.child.kill('SIGTERM');
+  expect(await server.ended, server.said()).toBe(0);
+  witness.close();
+});
