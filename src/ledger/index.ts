@@ -1,5 +1,4 @@
 export { appendToLedger } from './append.ts';
-export { askWitnesses } from './ask-witnesses.ts';
 export { type AuditedLog, auditLog, listLogs } from './audit-log.ts';
 export { type AuditedTable, auditRows } from './audit-rows.ts';
 export { auditSalts } from './audit-salts.ts';
