@@ -24,7 +24,7 @@ export const sealedAgreements: SealedTable = {
   },
   reference: 'reference',
   before: {
-    names: ({ act, subject }) => (act === 'agreement.proposed' ? subject.id : null),
+    names: ({ act, subject }) => (act === 'agreement.proposed' ? [subject.id] : []),
     columns: ['id'],
   },
 };
@@ -48,7 +48,7 @@ export const sealedSignatures: SealedTable = {
   ],
   open: {},
   before: {
-    names: ({ act, subject, by }) => (act === 'agreement.signed' ? `${subject.id}/${by}` : null),
+    names: ({ act, subject, by }) => (act === 'agreement.signed' ? [`${subject.id}/${by}`] : []),
     columns: ['agreement_id', 'organisation_id'],
   },
 };

@@ -22,7 +22,9 @@ export async function auditRows(
 ): Promise<AuditedTable[]> {
   const audited: AuditedTable[] = [];
   const seen = new Set<string>();
-  const fromBefore = new Set<string>();
+  // By the name of each row that is from before entries sealed rows, sealed since or not: what made it.
+  const fromBefore = new Map<string, Said>();
+  const taken = new Set<string>();
   for (const of of tables) {
     const found: AuditedTable = { table: of.table, rows: 0, before: 0, findings: [] };
     for await (const row of rowsOf(db, of)) {
@@ -31,21 +33,27 @@ export async function auditRows(
       const name = `${of.name}/${key}`;
       seen.add(name);
       const sealed = said.sealed.get(name);
-      const named = nameBefore(of, row);
-      if (named !== null) seen.add(named);
+      const named = nameBefore(of, key, row);
+      const made = said.before.get(named) ?? fromBefore.get(named);
+      if (made) {
+        seen.add(named);
+        fromBefore.set(name, made);
+      }
       const label = labelOf(of, key, of.reference === undefined ? null : (row[of.reference] ?? null));
       const about = (wrong: string, what: string) => ({ table: of.table, row: label, wrong, todo: what });
       if (sealed && sealed.hash !== hashRow(of, row)) {
         found.findings.push(about(`It is not what it was after ${actOf(sealed)}.`, todo.changed));
-      } else if (!sealed && isFromBefore(of, key, named, said, fromBefore)) {
+      } else if (!sealed && made && !taken.has(named)) {
         found.before += 1;
-        fromBefore.add(name);
+        taken.add(named); // what an entry says once is of one row
       } else if (!sealed) {
         found.findings.push(about('The ledger says nothing of it.', todo.forged));
       }
     }
     // Of a row from before only whoever made it is sure to see it.
-    const before = [...said.before].filter(([, { by }]) => by === organisationId);
+    const before = [...madeWith(of, fromBefore), ...said.before].filter(
+      ([, { by }]) => by === organisationId,
+    );
     for (const [name, last] of [...said.sealed, ...before]) {
       if (!name.startsWith(`${of.name}/`) || seen.has(name)) continue;
       const row = labelOf(of, name.slice(of.name.length + 1), last.reference);
@@ -57,19 +65,18 @@ export async function auditRows(
   return audited;
 }
 
-function nameBefore({ name, before }: SealedTable, row: RowText): string | null {
-  return 'with' in before ? null : `${name}/${before.columns.map((column) => row[column]).join('/')}`;
+// What an entry from before calls a row, or the row that it was made with.
+function nameBefore({ name, before }: SealedTable, key: string, row: RowText): string {
+  if ('with' in before) return `${before.with.name}/${key}`;
+  return `${name}/${before.columns.map((column) => row[column]).join('/')}`;
 }
 
-function isFromBefore(
-  { before }: SealedTable,
-  key: string,
-  named: string | null,
-  said: SaidOfRows,
-  fromBefore: ReadonlySet<string>,
-): boolean {
-  if ('with' in before) return fromBefore.has(`${before.with.name}/${key}`);
-  return named !== null && said.before.has(named);
+/** The rows of a table that were made with those of another, by name. */
+function madeWith({ name, before }: SealedTable, fromBefore: ReadonlyMap<string, Said>): [string, Said][] {
+  if (!('with' in before)) return [];
+  const other = `${before.with.name}/`;
+  const made = [...fromBefore].filter(([one]) => one.startsWith(other));
+  return made.map(([one, said]) => [`${name}/${one.slice(other.length)}`, said]);
 }
 
 const labelOf = (of: SealedTable, key: string, reference: string | null) =>

@@ -56,8 +56,8 @@ function readEntry(
     said.sealed.set(row, { ...here, hash });
   if (detail['seals'] !== undefined || detail['ownSeals'] !== undefined) return;
   for (const { name, before } of tables) {
-    const named = 'names' in before ? before.names(entry) : null;
-    if (named !== null) said.before.set(`${name}/${named}`, { ...here, hash: '' });
+    const names = 'names' in before ? before.names(entry) : [];
+    for (const named of names) said.before.set(`${name}/${named}`, { ...here, hash: '' });
   }
 }
 

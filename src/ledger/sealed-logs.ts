@@ -12,7 +12,7 @@ export const sealedLogs: SealedTable = {
   },
   reference: 'origin',
   before: {
-    names: ({ act, subject }) => (act === 'organisation.created' ? subject.id : null),
+    names: ({ act, subject }) => (act === 'organisation.created' ? [subject.id] : []),
     columns: ['organisation_id'],
   },
 };

@@ -19,10 +19,10 @@ export type SealedTable = {
   /** The column that people call a row by, where there is one. */
   reference?: string;
   /**
-   * How a row from before entries sealed rows is known: what the entry of the act that made it says of it, and the columns
-   * that say the same; or the table whose row, of the same key, was then made with it.
+   * How a row from before entries sealed rows is known: what the entry of the act that made it calls it (no two rows the
+   * same), and the columns that say that; or the table whose row, of the same key, was then made with it.
    */
-  before: { names(entry: Entry): string | null; columns: readonly string[] } | { with: SealedTable };
+  before: { names(entry: Entry): readonly string[]; columns: readonly string[] } | { with: SealedTable };
 };
 
 /** A row of a sealed table, by its key. */

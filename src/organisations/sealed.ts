@@ -1,6 +1,6 @@
 import type { Entry, SealedTable } from '../ledger/index.ts';
 
-const created = ({ act, subject }: Entry) => (act === 'organisation.created' ? subject.id : null);
+const created = ({ act, subject }: Entry) => (act === 'organisation.created' ? [subject.id] : []);
 
 /** An organisation: sealed when it is set up. */
 export const sealedOrganisations: SealedTable = {
@@ -30,5 +30,8 @@ export const sealedKeys: SealedTable = {
   ],
   open: {},
   reference: 'purpose',
-  before: { names: created, columns: ['organisation_id'] },
+  before: {
+    names: (entry) => created(entry).flatMap((id) => [`${id}/receiving`, `${id}/signing`]),
+    columns: ['organisation_id', 'purpose'],
+  },
 };

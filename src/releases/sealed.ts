@@ -37,7 +37,7 @@ export const sealedReleases: SealedTable = {
   reference: 'reference',
   before: {
     names: ({ act, detail }) =>
-      /^release\.(prepared|refused|sent)$/.test(act) ? String(detail['reference']) : null,
+      /^release\.(prepared|refused|sent)$/.test(act) ? [String(detail['reference'])] : [],
     columns: ['reference'],
   },
 };

@@ -24,7 +24,7 @@ export const sealedRequests: SealedTable = {
   ],
   open: { due: 'made from needed_by, by the database' },
   reference: 'reference',
-  before: { names: ({ subject }) => (subject.type === 'request' ? subject.id : null), columns: ['id'] },
+  before: { names: ({ subject }) => (subject.type === 'request' ? [subject.id] : []), columns: ['id'] },
 };
 
 /** A decision: sealed when it is made. */
@@ -48,5 +48,8 @@ export const sealedDecisions: SealedTable = {
     'parties',
   ],
   open: {},
-  before: { names: ({ detail }) => String(detail['decision'] ?? '') || null, columns: ['id'] },
+  before: {
+    names: ({ detail }) => (detail['decision'] === undefined ? [] : [String(detail['decision'])]),
+    columns: ['id'],
+  },
 };

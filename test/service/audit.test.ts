@@ -1,26 +1,20 @@
 import { appendFileSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findOrganisation } from '../../src/organisations/index.ts';
-import type { Caller } from '../../src/organisations/rules.ts';
 import { audit } from '../../src/overview/audit.ts';
 import { showAudit } from '../../src/overview/audit-words.ts';
 import { logTables, notSealed, sealedTables } from '../../src/overview/sealed-tables.ts';
 import { openDatabase } from '../../src/platform/database.ts';
-import { withdrawRelease } from '../../src/releases/approve-release.ts';
-import { acknowledgeRelease, destroyRelease, prepareRelease, shareData } from '../../src/releases/index.ts';
-import { files, rulebook } from '../support/example.ts';
+import { everyState } from '../support/every-state.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
 import { breakIn, changed, columnsOf, forged, swapped, whileIntruded } from '../support/intruder.ts';
-import { twoBodies } from '../support/two-bodies.ts';
 
 // An instance with something in every state, and then an intruder who is superuser of its database.
 
 let world: TestInstance;
 beforeAll(async () => {
   world = await anInstance('example');
-  await twoBodies(world);
-  await everyOtherState(world);
+  await everyState(world);
 });
 afterAll(() => world.close());
 
@@ -242,55 +236,3 @@ test('the report names every finding and says what to do', async () => {
   expect(report).toContain('It is not what it was after request.');
   expect(report).toContain('1 thing is not as the ledger says.');
 });
-
-async function everyOtherState({ instance, superuser }: TestInstance): Promise<void> {
-  const now = new Date().toISOString();
-  const callerOf = async (slug: string): Promise<Caller> => {
-    const found = await instance.database.read(null, (db) => findOrganisation(db, slug));
-    if (!found) throw new Error(`${slug} is not in the example`);
-    return { organisation: { id: found.id, slug: found.slug, name: found.name }, person: null };
-  };
-  const police = await callerOf('westmarch-police');
-  const commissioner = await callerOf('westmarch-opcc');
-  const given = {
-    agreement: 'ISA-2026-001',
-    dataSet: 'stop-and-search',
-    to: 'westmarch-opcc',
-    purpose: 'hold-to-account',
-    input: files.stopAndSearch,
-    out: join(instance.folders.data, 'out'),
-  };
-  const shared = await shareData(instance, rulebook, police, given, now);
-  if (!shared.ok || shared.outcome !== 'sent') throw new Error('Not sent');
-  await acknowledgeRelease(instance, commissioner, shared.id, null, now);
-  await destroyRelease(instance, commissioner, shared.id, 'deleted', null, now);
-  await shareData(instance, rulebook, police, { ...given, to: 'avonbury-council' }, now);
-
-  const { rows } = await superuser.query<{ id: string }>(
-    `select id from requests where state = 'agreed' order by id limit 1`,
-  );
-  const person = await superuser.query<{ id: string }>(
-    `select p.id from people p join organisations o on o.id = organisation_id
-     where slug = 'westmarch-police' and cardinality(roles) > 4 limit 1`,
-  );
-  const preparer = {
-    organisation: police.organisation,
-    person: { id: person.rows[0]?.id ?? '', name: '', roles: ['spoc' as const] },
-  };
-  const request = rows[0]?.id ?? '';
-  const toWithdraw = await prepareRelease(
-    instance,
-    rulebook,
-    preparer,
-    request,
-    files.stopAndSearch,
-    null,
-    now,
-  );
-  if (!toWithdraw.ok) throw new Error(toWithdraw.says);
-  await withdrawRelease(instance, police, toWithdraw.reference, null, now);
-  const empty = join(instance.folders.data, 'empty.csv');
-  writeFileSync(empty, 'Type\nPerson search\n');
-  const refused = await prepareRelease(instance, rulebook, preparer, request, empty, null, now);
-  if (!refused.ok || !refused.refused) throw new Error('Not refused');
-}

@@ -11,6 +11,7 @@ import {
 import { createExample } from '../../src/main/example.ts';
 import { findExamplePeople, findOrganisation } from '../../src/organisations/index.ts';
 import type { Caller } from '../../src/organisations/rules.ts';
+import type { Database } from '../../src/platform/database.ts';
 import { canonicalJson, type Json } from '../../src/platform/pure/canonical-json.ts';
 import type { Instant } from '../../src/platform/pure/dates.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
@@ -60,18 +61,13 @@ export async function anExample(): Promise<TestExample> {
   let agreements = 0;
   let outs = 0;
 
-  const organisationOf = async (slug: string) => {
-    const found = await database.read(null, (db) => findOrganisation(db, slug));
-    if (!found) throw new Error(`${slug} is not in the example`);
-    return { id: found.id, slug: found.slug, name: found.name };
-  };
-  const commandLineOf = async (slug: string) => ({ organisation: await organisationOf(slug), person: null });
+  const commandLineOf = (slug: string) => callerOf(database, slug);
   const personNamed = async (name: string) => {
     const person = (await database.read(null, findExamplePeople)).find((one) => one.name === name);
     const slug = person?.organisationName === 'Westmarch Police' ? 'westmarch-police' : 'westmarch-opcc';
     if (!person) throw new Error(`${name} is not in the example`);
     return {
-      organisation: await organisationOf(slug),
+      ...(await commandLineOf(slug)),
       person: { id: person.personId, name, roles: person.roles },
     };
   };
@@ -134,6 +130,13 @@ export async function anExample(): Promise<TestExample> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The command line of a body in some database. */
+export async function callerOf(database: Database, slug: string): Promise<Caller> {
+  const found = await database.read(null, (db) => findOrganisation(db, slug));
+  if (!found) throw new Error(`${slug} is not in the example`);
+  return { organisation: { id: found.id, slug: found.slug, name: found.name }, person: null };
 }
 
 /** What was done; throws where it was refused. */
