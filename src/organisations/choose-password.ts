@@ -8,8 +8,9 @@ import { lockPeople, savePassword } from './people-store.ts';
 import { recordAct } from './record-act.ts';
 
 /**
- * Uses a one-time link up: its holder has the password they chose, every session they had is over, and they sign in with it
- * like anybody. A password that is too easy uses nothing up. Of two who send the same link one is answered; the other is told what everybody is whose link is over.
+ * Uses a one-time link up: its holder has the password they chose, every session they had is over, and they sign in with
+ * it like anybody. A password that is too easy uses nothing up. Of two who send the same link one is answered; the other is
+ * told what everybody is whose link is over.
  */
 export async function choosePassword(
   database: Database,

@@ -1,31 +1,32 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../platform/database.ts';
 import { countUpTo, inOrder, type Listed, type Order, type Place, pageOf } from '../platform/keyset.ts';
-import type { Day, Instant } from '../platform/pure/dates.ts';
-import type { ReleaseState } from './rules.ts';
+import type { Day } from '../platform/pure/dates.ts';
+import type { Release } from './store.ts';
 
 /** The lists of a body's releases: to approve, to collect, sent and not collected yet, kept until a day, and closed. */
 export const releaseLists = ['approve', 'collect', 'sent', 'kept', 'closed'] as const;
 export type ReleaseList = (typeof releaseLists)[number];
 
 /** What lists show of a release. */
-export type ListedRelease = {
-  id: string;
-  reference: string;
-  requestId: string;
-  agreementId: string;
-  senderId: string;
-  recipientId: string;
-  dataSet: string;
-  purpose: string;
-  state: ReleaseState;
-  preparedBy: string | null;
-  preparedAt: Instant;
-  sentAt: Instant | null;
-  collectedAt: Instant | null;
-  destroyedAt: Instant | null;
-  keepUntil: Day | null;
-};
+export type ListedRelease = Pick<
+  Release,
+  | 'id'
+  | 'reference'
+  | 'requestId'
+  | 'agreementId'
+  | 'senderId'
+  | 'recipientId'
+  | 'dataSet'
+  | 'purpose'
+  | 'state'
+  | 'preparedBy'
+  | 'preparedAt'
+  | 'sentAt'
+  | 'collectedAt'
+  | 'destroyedAt'
+  | 'keepUntil'
+>;
 
 const id = { name: 'id', type: 'uuid' } as const;
 const by = (...names: string[]) => names.map((name) => ({ name, type: 'timestamptz' }) as const);

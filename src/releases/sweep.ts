@@ -15,8 +15,8 @@ const settledAfter = 600_000;
 
 /**
  * Clears what a process that was killed left behind: staging that nobody works on, files half written, packages whose
- * release was never recorded, was withdrawn or is destroyed. Runs when the service starts, every ten minutes, and before each command about
- * a release.
+ * release was never recorded, was withdrawn or is destroyed. Runs when the service starts, every ten minutes, and before
+ * each command about a release.
  */
 export async function sweep(
   instance: Instance,
