@@ -59,6 +59,7 @@ export const paths = {
     `/ledger?${log === undefined ? '' : `log=${log}&`}before=${entry}`,
   ledgerLog: (log: number) => `/ledger?log=${log}`,
   checkLedger: () => '/ledger/check',
+  safety: () => '/safety',
   receipt: (act: string) => `/ledger/${act}.tlog-proof`,
 
   verify: () => '/verify',

@@ -1,6 +1,6 @@
 import { agreementRoutes } from '../agreements/pages.ts';
 import { organisationRoutes, untilSetUp } from '../organisations/pages.ts';
-import { overviewRoutes, unlessStopped } from '../overview/pages.ts';
+import { overviewRoutes, type Setting, unlessStopped } from '../overview/pages.ts';
 import { type Route, staticRoutes } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { countOverdue, findReleasesBetween, findReleasesOf } from '../releases/index.ts';
@@ -11,9 +11,9 @@ import type { Rulebook } from '../rulebook/index.ts';
 import { healthRoutes } from './health.ts';
 
 /** Every page and action of the service: there are no others. */
-export function composeRoutes(instance: Instance, rulebook: Rulebook): Route[] {
+export function composeRoutes(instance: Instance, rulebook: Rulebook, setting: Setting): Route[] {
   const pages = [
-    ...overviewRoutes(instance),
+    ...overviewRoutes(instance, setting),
     ...organisationRoutes(instance),
     ...agreementRoutes(instance),
     ...requestRoutes(instance, rulebook, {

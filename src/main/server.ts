@@ -45,12 +45,12 @@ async function serve(): Promise<void> {
 
 async function listen(
   instance: Instance,
-  { host, port, proxies, drainSeconds, witnesses }: Config,
+  { host, port, proxies, databaseUrl, drainSeconds, witnesses }: Config,
   { stopping, ending }: Signals,
 ): Promise<void> {
   const { database, sealer, mode } = instance;
   const http = await createHttp({
-    routes: composeRoutes(instance, loadRulebook(shippedRules)),
+    routes: composeRoutes(instance, loadRulebook(shippedRules), { host, proxies, databaseUrl }),
     templates: templateFolders,
     ...visitorsOf(instance),
     proxies,

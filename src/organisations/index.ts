@@ -10,6 +10,7 @@ export {
   signingFingerprint,
 } from './keys.ts';
 export { findLink, makeLink, useLink } from './links.ts';
+export { mayAdminister } from './people-rules.ts';
 export { sealedKeys, sealedOrganisations } from './sealed.ts';
 export { findSession } from './session-store.ts';
 export { setUpCode } from './set-up.ts';

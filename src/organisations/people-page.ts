@@ -26,6 +26,7 @@ export function peoplePage(all: readonly Colleague[], caller: Caller, now: Insta
   return {
     organisation: caller.organisation.name,
     administers,
+    manages,
     people: all.map((one) => ({
       name: one.name,
       roles: showRoles(one.roles),

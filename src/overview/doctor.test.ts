@@ -17,7 +17,7 @@ const well: Facts = {
   waited: 0,
   skew: 0.01,
   database: { superuser: false, encrypted: true, remote: true },
-  bodies: [{ slug: 'westmarch-police', administrators: 2, approvers: 2, withoutApp: 0, trouble: null }],
+  bodies: [{ slug: 'westmarch-police', administrators: 2, approvers: 2, withoutApp: [], trouble: null }],
 };
 const [body] = well.bodies;
 const idsOf = (change: Partial<Facts>) =>
@@ -37,7 +37,7 @@ describe('what the doctor says', () => {
     ],
     ['this machine only', { config: { ...well.config, host: '127.0.0.1', proxies: [] } }, ['know no-proxy']],
     ['nobody yet', { bodies: [] }, ['do empty']],
-    ['a password alone', { bodies: [{ ...body, withoutApp: 1 }] }, ['do no-second-factor']],
+    ['a password alone', { bodies: [{ ...body, withoutApp: ['Ben Cole'] }] }, ['do no-second-factor']],
     ['a lone administrator', { bodies: [{ ...body, administrators: 1 }] }, ['do one-administrator']],
     ['a lone approver', { bodies: [{ ...body, approvers: 1 }] }, ['know one-approver']],
     ['no backup', { lastBackup: null }, ['do no-backup']],
@@ -59,7 +59,9 @@ describe('what the doctor says', () => {
   test('each with what to do, in whole sentences', () => {
     const all = diagnose({
       ...well,
-      bodies: [{ slug: 'a', administrators: 0, approvers: 0, withoutApp: 3, trouble: null }],
+      bodies: [
+        { slug: 'a', administrators: 0, approvers: 0, withoutApp: ['Ada', 'Ben', 'Cy'], trouble: null },
+      ],
       readable: ['/x'],
       node: '18.0.0',
     });

@@ -1,6 +1,7 @@
 import type { LogTrouble } from '../ledger/index.ts';
 import { type Config, isLoopback } from '../platform/config.ts';
 import type { Instant } from '../platform/pure/dates.ts';
+import { counted } from '../platform/pure/words.ts';
 
 /** What the doctor looks at, gathered by `doctor-facts.ts`. */
 export type Facts = {
@@ -22,16 +23,40 @@ export type Facts = {
     slug: string;
     administrators: number;
     approvers: number;
-    /** People who have a password and no authenticator app. */
-    withoutApp: number;
+    /** The names of people who have a password and no authenticator app. */
+    withoutApp: readonly string[];
     trouble: LogTrouble | null;
   }[];
 };
 
 /** Something that is not safe. `do`: put it right; `know`: what is left, which only the operator can weigh. */
-export type Diagnosis = { id: string; level: 'do' | 'know'; says: string; todo: string };
+export type Diagnosis = { id: DiagnosisId; level: 'do' | 'know'; says: string; todo: string };
+
+export type DiagnosisId =
+  | 'example'
+  | 'empty'
+  | 'no-tls'
+  | 'no-proxy'
+  | 'no-second-factor'
+  | 'one-administrator'
+  | 'one-approver'
+  | 'no-backup'
+  | 'keys-beside-data'
+  | 'checkpoints-beside-data'
+  | 'readable'
+  | 'node'
+  | 'clock'
+  | 'ledger-waits'
+  | 'ledger-stopped'
+  | 'database-role'
+  | 'database-tls';
 
 const hour = 3_600_000;
+
+/** Whole hours since the last backup, or null where there is none. */
+export function backupAge({ lastBackup, now }: Facts): number | null {
+  return lastBackup === null ? null : Math.floor((Date.parse(now) - Date.parse(lastBackup)) / hour);
+}
 
 /** What is not safe yet in an instance, each with what to do; empty where all is well. Pure. */
 export function diagnose(facts: Facts): Diagnosis[] {
@@ -78,11 +103,11 @@ function ofPeople({ bodies }: Facts): Diagnosis[] {
   if (bodies.length === 0) return [none];
   return bodies.flatMap(({ slug, administrators, approvers, withoutApp }) => {
     const found: Diagnosis[] = [];
-    if (withoutApp > 0) {
+    if (withoutApp.length > 0) {
       found.push({
         id: 'no-second-factor',
         level: 'do',
-        says: `${slug}: ${people(withoutApp)} with a password and no authenticator app. Whoever learns the password first can set up theirs.`,
+        says: `${slug}: ${counted(withoutApp.length, 'person', 'people')} with a password and no authenticator app. Whoever learns the password first can set up theirs.`,
         todo: 'Have them sign in: they are asked to set one up. Or erase who has left.',
       });
     }
@@ -106,14 +131,15 @@ function ofPeople({ bodies }: Facts): Diagnosis[] {
   });
 }
 
-function ofKeeping({ config, sameDisk, lastBackup, now }: Facts): Diagnosis[] {
+function ofKeeping(facts: Facts): Diagnosis[] {
+  const { config, sameDisk } = facts;
   const found: Diagnosis[] = [];
-  const age = lastBackup === null ? null : Date.parse(now) - Date.parse(lastBackup);
-  if (age === null || age > 36 * hour) {
+  const age = backupAge(facts);
+  if (age === null || age >= 36) {
     const says =
       age === null
         ? 'No backup has been made from this data folder.'
-        : `The last backup is ${Math.floor(age / hour)} hours old.`;
+        : `The last backup is ${age} hours old.`;
     found.push({ id: 'no-backup', level: 'do', says, todo: 'Make one every day: chirograph backup --help' });
   }
   if (config.databaseUrl === null) {
@@ -197,8 +223,4 @@ function ofMachine({ readable, node, skew, waited, database, bodies }: Facts): D
     });
   }
   return found;
-}
-
-function people(n: number): string {
-  return n === 1 ? '1 person' : `${n} people`;
 }

@@ -9,7 +9,7 @@ import {
   receiptFor,
 } from '../ledger/index.ts';
 import { findNames } from '../organisations/index.ts';
-import { actorOf, type Caller, callerOf } from '../organisations/rules.ts';
+import { actorOf, type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import type { Db } from '../platform/database.ts';
 import type { Route } from '../platform/http/index.ts';
@@ -22,15 +22,18 @@ import { countWork as countRequestWork, findUrgentRequests } from '../requests/i
 import { refuseOnPage } from './alarm.ts';
 import { audit } from './audit.ts';
 import { checkPage, longestToCheck } from './check-page.ts';
+import { factsFor, type Setting } from './doctor-facts.ts';
 import { entriesOf, entriesOnAPage, ledgerPage } from './ledger-page.ts';
 import { openapi } from './openapi.ts';
+import { maySeeSafety, safetyPage } from './safety-page.ts';
 import { soonUntil } from './today.ts';
 import { mostTasks, type TodayShown, todayPage } from './today-page.ts';
 
 export { unlessStopped } from './alarm.ts';
+export type { Setting } from './doctor-facts.ts';
 
-/** Today, the ledger, and the description of what the service answers to machines. */
-export function overviewRoutes(instance: Instance): Route[] {
+/** Today, the ledger, what is not safe yet, and the description of what the service answers to machines. */
+export function overviewRoutes(instance: Instance, setting: Setting): Route[] {
   const { database } = instance;
   return [
     {
@@ -84,6 +87,17 @@ export function overviewRoutes(instance: Instance): Route[] {
     },
     {
       method: 'GET',
+      path: paths.safety(),
+      who: 'signed-in',
+      handle: async ({ visitor, now }) => {
+        const caller = callerOf(visitor);
+        if (!holdsRole(caller, maySeeSafety)) return { refused: notYoursToSee };
+        const facts = await factsFor(instance, setting, caller, now);
+        return { page: 'safety.njk', model: safetyPage(caller, facts) };
+      },
+    },
+    {
+      method: 'GET',
       path: paths.receipt(':act'),
       who: 'signed-in',
       handle: async ({ visitor, params }) => {
@@ -107,6 +121,12 @@ export function overviewRoutes(instance: Instance): Route[] {
     { method: 'GET', path: paths.openapi(), who: 'anyone', handle: async () => ({ json: openapi }) },
   ];
 }
+
+const notYoursToSee = refuse(
+  'no-authority',
+  'safety.not-yours',
+  'Only an administrator or the data protection officer of your organisation sees what is not safe yet.',
+);
 
 /** What Today shows, in a number of statements that does not depend on how much there is. */
 async function findToday(db: Db, caller: Caller, now: Instant): Promise<Omit<TodayShown, 'trouble'>> {

@@ -1,5 +1,6 @@
 import { type ListedAgreement, standingIn } from '../agreements/index.ts';
 import { type Entry, type LogTrouble, parseEntry } from '../ledger/index.ts';
+import { mayAdminister } from '../organisations/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showCount } from '../platform/list-page.ts';
@@ -9,6 +10,7 @@ import { shortDay, timeLeft } from '../requests/index.ts';
 import { mayAsk } from '../requests/rules.ts';
 import { showEntry } from './acts.ts';
 import { alarmOf } from './alarm.ts';
+import { maySeeSafety } from './safety-page.ts';
 import { isLater, type Open, type Task, tasksOf } from './today.ts';
 
 /** How many of each kind wait for the organisation, counted to one past a hundred. */
@@ -84,6 +86,10 @@ export function todayPage(shown: TodayShown, now: Instant) {
     start: [
       ...(holdsRole(caller, mayAsk) && current.length > 0
         ? [{ text: 'Ask a partner for data', href: paths.newRequest() }]
+        : []),
+      ...(holdsRole(caller, mayAdminister) ? [{ text: 'Let a colleague in', href: paths.newPerson() }] : []),
+      ...(holdsRole(caller, maySeeSafety)
+        ? [{ text: 'See what is not safe yet', href: paths.safety() }]
         : []),
       { text: 'Read your agreements', href: paths.agreements() },
       { text: 'Check a package or a receipt offline', href: `${paths.help()}#verify` },

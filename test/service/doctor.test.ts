@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { diagnose } from '../../src/overview/doctor.ts';
@@ -27,7 +27,6 @@ async function found(environment: Record<string, string> = {}): Promise<string[]
 
 test('the doctor of a real instance sees its people, its folders and its backups', async () => {
   const keys = join(live.instance.folders.data, 'keys');
-  mkdirSync(keys, { mode: 0o700 });
   writeFileSync(join(keys, 'master.key'), 'x', { mode: 0o600 });
   const usual = ['do no-backup', 'know keys-beside-data', 'know checkpoints-beside-data'];
   const behind = { CHIROGRAPH_PROXY: '127.0.0.1' };
@@ -69,4 +68,34 @@ test('the doctor of the example says that it is one, and exits with 11', async (
   const told = await commands.run('doctor');
   expect(told.out).toContain('Put no real data in it');
   expect(told.out).toContain('One thing must be done.');
+});
+
+test('the page of it is for administrators and the data protection officer, and about their own body alone', async () => {
+  const { instance, superuser, administrator } = live;
+  await superuser.query(
+    `insert into organisations (id, slug, name, created_at, parties) values ($1, 'elsewhere', 'Elsewhere Council', now(), array[$1]::uuid[])`,
+    ['019b0000-0000-7000-8000-0000000000ee'],
+  );
+  const shown = await live.get('/safety', administrator);
+  expect(shown.status).toBe(200);
+  expect(shown.body).toContain('What is not safe yet');
+  expect(shown.body).toContain('1 person has a password and no authenticator app');
+  expect(shown.body).toContain('Ben Cole. Whoever learns');
+  expect(shown.body).toContain('Others on the machine can read what only the service should');
+  expect(shown.body).not.toContain('Elsewhere');
+  expect(shown.body).not.toContain(instance.folders.data);
+
+  const officer = await live.join('Priya Shah', ['dpo']);
+  expect((await live.get('/safety', officer.session)).status).toBe(200);
+  const { session } = await live.join('Dan Okafor', ['practitioner', 'auditor']);
+  const refused = await live.get('/safety', session);
+  expect(refused.status).toBe(403);
+  expect(refused.body).not.toContain('Ben Cole');
+  for (const [page, whose] of [
+    ['/people', administrator],
+    ['/', officer.session],
+  ] as const) {
+    expect((await live.get(page, whose)).body).toContain('href="/safety"');
+    expect((await live.get(page, session)).body).not.toContain('href="/safety"');
+  }
 });

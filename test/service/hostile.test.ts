@@ -5,6 +5,7 @@ import { visitorsOf } from '../../src/organisations/index.ts';
 import { formToken } from '../../src/platform/http/csrf.ts';
 import { createHttp, type LogLine, type Route } from '../../src/platform/http/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
+import { setting } from '../support/http.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
 import { type Sessions, twoBodies } from '../support/two-bodies.ts';
 
@@ -89,14 +90,14 @@ let visits = 0;
 const routes: Route[] = await (async () => {
   // The patterns are known before there is a database: only handlers need one.
   const nowhere = { mode: 'example' } as TestInstance['instance'];
-  return composeRoutes(nowhere, loadRulebook(shippedRules));
+  return composeRoutes(nowhere, loadRulebook(shippedRules), setting);
 })();
 
 beforeAll(async () => {
   world = await anInstance('example');
   sessions = await twoBodies(world);
   app = await createHttp({
-    routes: composeRoutes(world.instance, loadRulebook(shippedRules)),
+    routes: composeRoutes(world.instance, loadRulebook(shippedRules), setting),
     templates: templateFolders,
     ...visitorsOf(world.instance),
     proxies: [],

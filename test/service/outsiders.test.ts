@@ -78,6 +78,7 @@ const covers: Record<string, Cover> = {
   'GET /releases': { own: true },
   'GET /ledger': { own: true },
   'GET /ledger/check': { own: true },
+  'GET /safety': { own: true, roles: true },
   'GET /account': { own: true },
   'POST /account/sessions/end': { themselves: true },
   'POST /account/sessions/:id/end': { themselves: true },

@@ -28,9 +28,12 @@ export type Answered = {
   headers: Record<string, unknown>;
 };
 
+/** Where the service of the tests listens: on this machine, with a database of its own. */
+export const setting = { host: 'localhost', proxies: [], databaseUrl: null };
+
 /** The real service over an instance, asked without a network. */
 export async function aService(instance: Instance) {
-  const routes = composeRoutes(instance, loadRulebook(shippedRules));
+  const routes = composeRoutes(instance, loadRulebook(shippedRules), setting);
   const app = await createHttp({
     routes,
     templates: templateFolders,

@@ -40,7 +40,7 @@ export async function anInstance(mode: Instance['mode']): Promise<TestInstance> 
     packages: join(data, 'packages'),
     checkpoints: join(data, 'checkpoints'),
   };
-  for (const folder of [folders.staging, folders.packages, folders.checkpoints])
+  for (const folder of [folders.staging, folders.packages, folders.checkpoints, join(data, 'keys')])
     mkdirSync(folder, { mode: 0o700 });
   const close = async () => {
     await opened.close();
