@@ -1,6 +1,6 @@
 import { type Entry, parseReceipt, verifyReceipt } from '../ledger/index.ts';
 import { proveSignature, signingFingerprint } from '../organisations/index.ts';
-import { type TrustedKeys, witnessKeysOf } from '../organisations/rules.ts';
+import { logKeysOf, type TrustedKeys, witnessKeysOf } from '../organisations/rules.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
@@ -45,7 +45,7 @@ export async function verifyFiles(
       filesCheck(found, manifest),
       ...(await hashChecks(found, manifest)),
       ...(await receiptChecks(found, manifest, bytes, trusted ? witnessKeysOf(trusted) : [])),
-      ...(await recipientChecks(found, manifest, bytes)),
+      ...(await recipientChecks(found, manifest, bytes, trusted)),
       await keysCheck(manifest, trusted),
     ],
   };
@@ -155,6 +155,7 @@ async function recipientChecks(
   found: FilesToVerify,
   manifest: Manifest,
   manifestBytes: Buffer,
+  trusted: TrustedKeys | null,
 ): Promise<Check[]> {
   const { from, to, release } = manifest;
   const acts = {
@@ -164,10 +165,18 @@ async function recipientChecks(
   if (!Object.keys(acts).some((name) => found.has(name))) return [];
   const receipt = await readSmall(found, packageFiles.receipt);
   const sent = receipt && parseReceipt(receipt)?.entry;
+  const held = trusted ? logKeysOf(trusted) : [];
+  const own = held.filter(({ organisation }) => organisation === to.keys.organisation);
+  const vkeys = new Set([to.keys.log, ...own.map(({ vkey }) => vkey)]);
   return Promise.all(
     Object.entries(acts).map(async ([name, { act, by }]) => {
       const bytes = await readSmall(found, name);
-      const entry = bytes && verifyReceipt(bytes, { vkey: to.keys.log }).entry;
+      const follower = bytes && followerOf(to.keys.log, bytes);
+      if (follower && !own.some(({ vkey }) => vkey.startsWith(`${follower}+`))) {
+        const detail = `From ${follower}, a log that follows the one the package names. Give the key page of ${to.keys.name} with --keys, to have it checked.`;
+        return { name, ok: false, advisory: true, detail };
+      }
+      const entry = bytes && entryBy(bytes, vkeys);
       // The chirograph itself: both halves are the same entry, byte for byte.
       const half = bytes && parseReceipt(bytes)?.entry;
       const matches = name !== recipientFiles.half || (half && sent && half.equals(sent));
@@ -181,6 +190,22 @@ async function recipientChecks(
       return { name, ok, detail: ok ? says : `${name} does not prove what it should, or is not there.` };
     }),
   );
+}
+
+function entryBy(receipt: Buffer, vkeys: ReadonlySet<string>): Entry | null {
+  for (const vkey of vkeys) {
+    const { entry } = verifyReceipt(receipt, { vkey });
+    if (entry) return entry;
+  }
+  return null;
+}
+
+// A body's log may have stopped and been followed by another after it was sent the package: `<first name>/2`, `/3`.
+function followerOf(vkey: string, receipt: Buffer): string | null {
+  const first = (vkey.split('+')[0] ?? '').split('/').slice(0, 3).join('/');
+  const origin = parseReceipt(receipt)?.checkpoint.toString().split('\n')[0] ?? '';
+  const number = origin.startsWith(`${first}/`) ? origin.slice(first.length + 1) : '';
+  return /^[1-9]\d*$/.test(number) && !vkey.startsWith(`${origin}+`) ? origin : null;
 }
 
 async function keysCheck(manifest: Manifest, trusted: TrustedKeys | null): Promise<Check> {
