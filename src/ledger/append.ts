@@ -55,7 +55,7 @@ export async function appendToLedger(tx: Tx, act: Act): Promise<string> {
     v: 1,
   });
   const people = [doer, about].filter((one) => one.personId !== null);
-  const { rows } = await sql<{ salts: number }>`with salted as (
+  const { rows } = await sql<{ salts: number }>`/* once: ledger append */ with salted as (
       insert into ledger_salts (act_id, organisation_id, part, person_id, salt)
       select ${id}::uuid, ${act.by}::uuid, * from unnest(
         ${people.map((one) => one.part)}::text[],

@@ -91,13 +91,27 @@ function openPool(connection: pg.ClientConfig, max: number): Kysely<unknown> {
   // A connection that breaks (the server restarted) is dropped and replaced at the next use. One that breaks between two
   // queries of a transaction tells nobody but its own listener, and without one would end the whole process.
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    client.query = planningOnce(client.query.bind(client));
+  });
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * A statement that begins with the comment `once: name` is read and planned once by each connection, and run by that
+ * name from then on: for the few that every act or page runs, where planning costs more than running. Its text is fixed.
+ */
+function planningOnce(query: pg.ClientBase['query']): pg.ClientBase['query'] {
+  return ((text: string, values: unknown[]) => {
+    const name = /^\/\* once: ([a-z ]+) \*\//.exec(text)?.[1];
+    return name === undefined ? query(text, values) : query({ name, text, values });
+  }) as pg.ClientBase['query'];
 }
 
 async function setActor(tx: Transaction<unknown>, actor: Actor | null): Promise<void> {
   // Times, dates and bytes are also written one way as text, whatever the server is set to: the ledger commits to it.
-  await sql`select set_config('app.organisation_id', ${actor?.organisationId ?? ''}, true),
+  await sql`/* once: set actor */ select set_config('app.organisation_id', ${actor?.organisationId ?? ''}, true),
                    set_config('app.person_id', ${actor?.personId ?? ''}, true),
                    set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true),
                    set_config('bytea_output', 'hex', true)`.execute(tx);
