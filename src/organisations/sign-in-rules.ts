@@ -101,7 +101,7 @@ export function faultOfPassword(
     commonest.has(typed.toLowerCase()) ||
     commonest.has(letters) ||
     new Set(typed.toLowerCase()).size < 5 ||
-    /^(.{1,6})\1+.{0,2}$/.test(letters) ||
+    isRepeated(letters) ||
     isRun(letters);
   if (isEasy) return 'That password is one of the first that anybody would try. Three random words are good';
   const [local = ''] = whose.email.split('@');
@@ -110,6 +110,16 @@ export function faultOfPassword(
     return 'Choose a password without your name or your email address in it';
   }
   return null;
+}
+
+/** Whether letters are a piece of up to six, again and again, and at most two letters more. */
+function isRepeated(letters: string): boolean {
+  return [1, 2, 3, 4, 5, 6].some((size) => {
+    const piece = letters.slice(0, size);
+    let end = size;
+    while (letters.startsWith(piece, end) && end < letters.length) end += size;
+    return end > size && letters.length - end <= 2;
+  });
 }
 
 function squeeze(text: string): string {
