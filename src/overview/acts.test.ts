@@ -31,7 +31,7 @@ test('every act that the service records has words, and no words are for an act 
     .filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
     .flatMap((file) => [
       ...readFileSync(join(source, file), 'utf8').matchAll(
-        /\b(?:act: |recordAct\(tx, [\w()]+, )(?:\w+ \? )?'(.+?)'(?: : '(.+?)')?/g,
+        /\b(?:act: |recordAct\(tx, (?:[\w()]+|\{.+?\}), )(?:\w+ \? )?'(.+?)'(?: : '(.+?)')?/g,
       ),
     ])
     .flatMap(([, one, other]) => [one, other])
