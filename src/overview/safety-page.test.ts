@@ -55,7 +55,7 @@ test('says that nothing has to be put right, where that is so', () => {
 });
 
 test('tells an administrator what is theirs to put right, by name, and what is for whoever runs the service', () => {
-  const { yours, operators, must, title } = safetyPage(caller, ill);
+  const { yours, operators, must, verdict } = safetyPage(caller, ill);
   expect(yours.map((one) => one.title)).toEqual([
     '2 people have a password and no authenticator app',
     'Only one administrator can sign in',
@@ -65,7 +65,7 @@ test('tells an administrator what is theirs to put right, by name, and what is f
   expect(operators.map((one) => one.title)).toContain('No backup is known of');
   expect(new Set(operators.map((one) => one.title)).size, 'each thing once').toBe(operators.length);
   const putRight = [...yours, ...operators].filter((one) => one.tag.text === 'Put right');
-  expect([must, title]).toEqual([putRight.length, `${putRight.length} things to put right`]);
+  expect([must, verdict]).toEqual([putRight.length, `${putRight.length} things to put right`]);
 });
 
 test('says what must be done first, and each thing in whole sentences with what to do', () => {

@@ -162,7 +162,7 @@ export function safetyPage({ organisation }: Caller, facts: Facts) {
     organisation: organisation.name,
     when: showInstant(facts.now satisfies Instant),
     must,
-    title: must === 0 ? 'Nothing has to be put right' : `${counted(must, 'thing', 'things')} to put right`,
+    verdict: must === 0 ? 'Nothing has to be put right' : `${counted(must, 'thing', 'things')} to put right`,
     weigh: each.length - must,
     yours: of('organisation'),
     operators: of('operator'),

@@ -4,7 +4,7 @@ import { mayAdminister } from '../organisations/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { showCount } from '../platform/list-page.ts';
-import { daysBetween, type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
+import { daysBetween, type Instant, londonDay, showInstant } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import { shortDay, timeLeft } from '../requests/index.ts';
 import { mayAsk } from '../requests/rules.ts';
@@ -55,7 +55,10 @@ export function todayPage(shown: TodayShown, now: Instant) {
   const mine = tasks.filter((task) => task.whose === 'you');
   const show = (list: Task[], most: number) => ({
     items: list.slice(0, most).map((task) => itemOf(task, now)),
-    says: list.length > most ? `The ${most} most urgent of more` : null,
+    says:
+      list.length > most
+        ? `The ${most} most urgent. The rest are under Requests, Releases and Agreements`
+        : null,
   });
   const { person, organisation } = caller;
   return {
@@ -101,8 +104,7 @@ export function todayPage(shown: TodayShown, now: Instant) {
 function itemOf(task: Task, now: Instant) {
   const { title, href, why, meta, due, since } = task;
   if (due !== null) {
-    const thisYear = due.slice(0, 4) === londonDay(now).slice(0, 4);
-    return { title, href, why, meta, due: thisYear ? shortDay(due) : showDay(due), ...timeLeft(due, now) };
+    return { title, href, why, meta, due: shortDay(due, now), ...timeLeft(due, now) };
   }
   const days = daysBetween(since, londonDay(now));
   const left = days === 0 ? 'since today' : `for ${days} ${days === 1 ? 'day' : 'days'}`;

@@ -177,7 +177,9 @@ describe('the page of Today', () => {
     const page = shown(tom, { requests: requests.reverse() }, { work: { ...noWork, decide: 101, sign: 1 } });
     expect(page.needsYou.items).toHaveLength(10);
     expect(page.needsYou.items[0]?.due).toBe('Thu 10 December');
-    expect(page.needsYou.says).toBe('The 10 most urgent of more');
+    expect(page.needsYou.says).toBe(
+      'The 10 most urgent. The rest are under Requests, Releases and Agreements',
+    );
     expect(page.work).toEqual([
       { text: 'Requests to decide', href: '/requests?list=ours', count: 'more than 100' },
       { text: 'Agreements to be signed', href: '/agreements?list=draft', count: '1' },

@@ -54,7 +54,7 @@ function rowOf(release: ListedRelease, known: KnownLists, caller: Caller, now: I
   const due = release.state === 'collected' ? release.keepUntil : null;
   const time = due === null ? null : timeLeft(due, now);
   return {
-    due: due && shortDay(due),
+    due: due && shortDay(due, now),
     left: time?.left ?? null,
     soon: time?.soon ?? false,
     title: `${titleOf(agreement, release.dataSet)} ${sending ? 'to' : 'from'} ${partner}`,

@@ -56,7 +56,7 @@ function rowOf(request: DataRequest, known: KnownLists, caller: Caller, now: Ins
   const { open, tag, say } = standing(request, release, ours, partner);
   const time = open && request.neededBy && !release?.sentAt ? timeLeft(request.neededBy, now) : null;
   return {
-    due: time && request.neededBy ? shortDay(request.neededBy) : null,
+    due: time && request.neededBy ? shortDay(request.neededBy, now) : null,
     left: time?.left ?? null,
     soon: time?.soon ?? false,
     title: `${titleOf(agreement, request.dataSet)} ${ours ? 'for' : 'from'} ${partner}`,

@@ -28,8 +28,9 @@ export function timeLeft(due: Day, now: Instant): { left: string; soon: boolean 
 // Making a format costs more than using it a hundred times, and a list has fifty days.
 const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', weekday: 'short' });
 
-/** A day as a list of work shows it, with its weekday: `Fri 18 December`. */
-export function shortDay(day: Day): string {
+/** A day as a list of work shows it: `Fri 18 December` in the year of now, and `18 December 2027` in another. */
+export function shortDay(day: Day, now: Instant): string {
+  if (day.slice(0, 4) !== londonDay(now).slice(0, 4)) return showDay(day);
   return `${weekday.format(new Date(day))} ${showDay(day).replace(/ \d{4}$/, '')}`;
 }
 
