@@ -1,8 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findOrganisation } from '../../src/organisations/index.ts';
 import { diagnose } from '../../src/overview/doctor.ts';
-import { factsOf } from '../../src/overview/doctor-facts.ts';
+import { factsFor, factsOf } from '../../src/overview/doctor-facts.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { aCommandLine, type CommandLine } from '../support/command.ts';
 import { aLiveInstance, emailOf, type Live } from '../support/live.ts';
@@ -98,4 +99,17 @@ test('the page of it is for administrators and the data protection officer, and 
     expect((await live.get(page, whose)).body).toContain('href="/safety"');
     expect((await live.get(page, session)).body).not.toContain('href="/safety"');
   }
+});
+
+test('whose role signs in to somebody else’s PostgreSQL is told without the owner’s connection', async () => {
+  const organisation = await live.instance.database.read(null, (db) =>
+    findOrganisation(db, 'westmarch-police'),
+  );
+  if (!organisation) throw new Error('There is no such body');
+  const setting = { host: 'localhost', proxies: [], databaseUrl: 'postgres://keeper@db/shared' };
+  const mayNot = { ...live.instance, asOwner: () => Promise.reject(new Error('It was done as the owner')) };
+  const facts = await factsFor(mayNot, setting, { organisation, person: null }, new Date().toISOString());
+  expect(facts.database).toMatchObject({ superuser: true, encrypted: false });
+  expect(facts.bodies.map((body) => body.slug)).toEqual(['westmarch-police']);
+  expect(Math.abs(facts.skew)).toBeLessThan(60);
 });
