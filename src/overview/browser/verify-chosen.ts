@@ -3,6 +3,7 @@ import { KeyPage, type TrustedKeys } from '../../organisations/rules.ts';
 import type { Check } from '../../platform/pure/check.ts';
 import { showInstant } from '../../platform/pure/dates.ts';
 import { type FilesToVerify, type FileToVerify, verifyFiles } from '../../releases/index.ts';
+import { acts } from '../acts.ts';
 import { isReceipt, verifyOneReceipt } from '../verify-receipt.ts';
 import type { Kind } from './words.ts';
 
@@ -24,7 +25,7 @@ export async function verifyChosen(files: readonly Chosen[], trusted: TrustedKey
       const { checks, entry } = verifyOneReceipt(bytes, trusted);
       const facts: [string, string][] = entry
         ? [
-            ['What was done', entry.act],
+            ['What was done', acts[entry.act]?.title ?? entry.act],
             ['When', showInstant(entry.at)],
             ['Reference', String(entry.detail['reference'] ?? 'none')],
           ]
