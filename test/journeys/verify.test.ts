@@ -106,9 +106,24 @@ describe('the verify page', () => {
     await page
       .getByRole('heading', { name: 'This receipt is whole, and unchanged since it was signed' })
       .waitFor();
-    expect(await page.locator('#verify-result').innerText()).toContain('Whose keys signed was not checked');
+    const said = await page.locator('#verify-result').innerText();
+    expect(said).toContain('Whose keys signed was not checked');
+    expect(said, 'in words').toContain('Data sent');
     await page.setInputFiles('#verify-keys', join(evidence.package, 'standard-terms.txt'));
     await page.getByRole('heading', { name: 'standard-terms.txt is not a key page' }).waitFor();
+    await page.context().close();
+  });
+
+  test('says so of a file that is neither, and what to choose', async () => {
+    const { page } = await open();
+    await page.setInputFiles('#verify-files', {
+      name: 'minutes.txt',
+      mimeType: '',
+      buffer: Buffer.from('Apologies'),
+    });
+    await page.getByRole('heading', { name: 'This is not a receipt or a package' }).waitFor();
+    expect(await page.locator('#verify-result').innerText()).toContain('manifest.json');
+    await look(page, 'neither');
     await page.context().close();
   });
 
@@ -144,7 +159,7 @@ describe('the verify page', () => {
   test('explains the command where no script runs', async () => {
     const { page } = await open(false);
     expect(await page.locator('#verify').isVisible()).toBe(false);
-    expect(await page.innerText('main')).toContain('chirograph verify FOLDER --keys KEYS.json');
+    expect(await page.innerText('main')).toMatch(/chirograph verify FOLDER \\\s+--keys KEYS\.json/);
     await page.context().close();
   });
 });
