@@ -25,7 +25,7 @@ const letIn: Link = { text: 'Let somebody in', href: paths.newPerson() };
 const words: Record<Exclude<DiagnosisId, 'empty'>, (facts: Facts) => Words> = {
   example: () => ({
     whose: 'operator',
-    title: 'This is the example',
+    title: 'Nothing protects the example',
     says: 'Anybody on this machine can sign in as anybody.',
     todo: 'Put no real data in it. Have a real instance set up for that.',
   }),
