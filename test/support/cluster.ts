@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -32,6 +32,8 @@ export type Cluster = {
   superuser: pg.Client;
   /** Starts a server on a free port, and waits until it serves. */
   start(more?: Record<string, string>): Promise<Server>;
+  /** Ends PostgreSQL with SIGKILL, which nobody here starts again; call what it gives to start it. */
+  killPostgres(): () => Promise<void>;
   /** The example's bodies and people, who all sign in with `password`. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -41,13 +43,15 @@ export type Cluster = {
 export async function aCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'chirograph-cluster-'));
   const dataFolder = join(folder, 'shared');
-  const postgres = await startPostgres({ dataFolder: join(folder, 'theirs'), lifetime: 'command' });
+  const theirs = { dataFolder: join(folder, 'theirs'), lifetime: 'command' } as const;
+  let postgres = await startPostgres(theirs);
   const admin = new pg.Client(postgres.connection('postgres', 'postgres'));
   await admin.connect();
   await admin.query('create role keeper login createrole');
   await admin.query('create database shared owner keeper');
   await admin.end();
   const superuser = new pg.Client(postgres.connection('postgres', 'shared'));
+  superuser.on('error', () => {}); // where PostgreSQL is killed
   await superuser.connect();
   const url = `postgres://keeper@/shared?host=${superuser.host}`;
   const environment = { CHIROGRAPH_DATA: dataFolder, DATABASE_URL: url, CHIROGRAPH_MODE: 'live' };
@@ -85,6 +89,14 @@ export async function aCluster(): Promise<Cluster> {
     dataFolder,
     superuser,
     start,
+    killPostgres() {
+      const file = join(theirs.dataFolder, 'postgres/cluster/postmaster.pid');
+      process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGKILL');
+      return async () => {
+        await postgres.stop();
+        postgres = await startPostgres(theirs);
+      };
+    },
     async settle() {
       const config = readConfig(environment, root);
       if ('faults' in config) throw new Error(config.faults.join());
