@@ -40,10 +40,21 @@ export type Step =
   | 'package.opened'
   | 'receipt.written'
   | 'package.removed'
+  // A restore
+  | RestoreStep
   // What a command writes for whoever called it
   | 'delivery.begun'
   | 'delivery.copied'
   | 'delivery.done';
+
+/** The steps of a restore. Others of an instance are between them. */
+export type RestoreStep =
+  | 'restore.begun'
+  | 'restore.loaded'
+  | 'restore.placed'
+  | 'restore.committed'
+  | 'restore.proved'
+  | 'restore.done';
 
 /** The steps of the pipeline, as its child process tells them when each begins. */
 export type PipelineStep =

@@ -16,6 +16,7 @@ import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { markRestoring, restoringIn, unmarkRestoring } from '../platform/restoring.ts';
 import { findServer, type Server } from '../platform/server.ts';
+import { step } from '../steps.ts';
 import { keyChecks } from './code.ts';
 import { applyGone, type Since } from './gone-since.ts';
 import { type Keys, placeKeys, sealersOf } from './keys.ts';
@@ -69,7 +70,9 @@ async function finish(config: Config, now: Instant): Promise<Pick<Restored, 'tro
       if (trouble) troubles.push(trouble);
     }
     const since = await applyGone(instance, now);
+    step('restore.proved');
     await unmarkRestoring(config.dataFolder);
+    step('restore.done');
     return { troubles, since };
   } finally {
     await instance.close();
@@ -184,6 +187,7 @@ async function fill(
     return { ok: true, contents };
   }
   await markRestoring(dataFolder, header.id);
+  step('restore.begun');
   const placed = join(dataFolder, 'packages');
   const staged = join(dataFolder, 'packages.restoring');
   for (const leftover of [staged, placed]) await rm(leftover, { recursive: true, force: true });
@@ -196,9 +200,12 @@ async function fill(
       if (!(await isEmpty(client))) throw new CannotStart(refuseFull(where).says);
       await replayMigrations(client, header.migrations);
       const loaded = await loadAll(client, keys, archive, staged);
+      step('restore.loaded');
       await rename(staged, placed);
       await syncFolder(dataFolder);
+      step('restore.placed');
       await client.query('commit');
+      step('restore.committed');
       return loaded;
     });
     return { ok: true, contents };

@@ -7,6 +7,7 @@ import { diskPart } from './disk-part.ts';
 import { killPart } from './kill-part.ts';
 import { loadPart } from './load-part.ts';
 import type { Part, Row } from './parts.ts';
+import { restorePart } from './restore-part.ts';
 import { sameKeyPart } from './same-key-part.ts';
 
 // The long form, by hand: `npm run faults`. Its results go into docs/reliability.md, each part with its own date.
@@ -18,6 +19,7 @@ const parts: Record<string, Part> = {
   load: loadPart,
   'same-key': sameKeyPart,
   disk: diskPart,
+  restore: restorePart,
 };
 
 const root = join(import.meta.dirname, '../..');
