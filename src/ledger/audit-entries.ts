@@ -1,5 +1,11 @@
 import type { Tx } from '../platform/database.ts';
-import { findKeptEntries, hashLeaves, type KeptCheckpoint, type KeptEntry } from './audit-store.ts';
+import {
+  findKeptEntries,
+  type HashedLeaves,
+  hashLeaves,
+  type KeptCheckpoint,
+  type KeptEntry,
+} from './audit-store.ts';
 import type { Finding } from './finding.ts';
 import { type GrowingTree, growingTree } from './growing-tree.ts';
 import { merkleRoot } from './merkle.ts';
@@ -10,13 +16,16 @@ type Named = Omit<Finding, 'todo'>;
 
 /** How many entries are read at a time: a megabyte of hashes, in whole tiles. */
 const batch = 128 * tileWidth;
+/** How many batches may be hashed before the first of them is taken. */
+const ahead = 16;
 
 /**
- * Makes the tree again from the entries, hashed in the database a batch ahead of us, and compares the lowest tiles and
- * the root of every checkpoint. Answers with the levels above, as the entries give them.
+ * Makes the tree again from the entries, hashed in the database on two connections, of which the second may come later, and
+ * compares the lowest tiles and the root of every checkpoint. Answers with the levels above, as the entries give them.
  */
 export async function auditEntries(
   tx: Tx,
+  helper: Promise<Tx>,
   log: LogId,
   checkpoints: readonly KeptCheckpoint[],
 ): Promise<{ findings: Named[]; levels: Buffer[][] }> {
@@ -45,23 +54,47 @@ export async function auditEntries(
       compareRoots();
     }
   };
-  const end = (from: number) => Math.min(from + batch, size);
   compareRoots();
-  let next = hashLeaves(tx, log, 0, end(0));
-  for (let from = 0; from < size; from = end(from)) {
-    const { hashes, agrees } = await next;
-    if (end(from) < size) next = hashLeaves(tx, log, end(from), end(end(from)));
-    next.catch(() => {}); // awaited in the next round; until then its failure is nobody's
+  for await (const { from, to, hashes, agrees } of hashedInOrder([Promise.resolve(tx), helper], log, size)) {
     if (agrees) {
       add(splitHashes(hashes));
       continue;
     }
-    for (let start = from; start < end(from); start += tileWidth) {
+    for (let start = from; start < to; start += tileWidth) {
       const width = Math.min(tileWidth, size - start);
       add(await auditTile(tx, log, start / tileWidth, width, { tree, checkpoints, findings }));
     }
   }
   return { findings, levels: tree.levels };
+}
+
+/** The leaves of a log, batch after batch in order: each connection, once it is there, hashes the next that nobody has. */
+async function* hashedInOrder(connections: readonly Promise<Tx>[], log: LogId, size: number) {
+  const batches = Array.from({ length: Math.ceil(size / batch) }, (_, at) => ({
+    from: at * batch,
+    to: Math.min((at + 1) * batch, size),
+    hashed: Promise.withResolvers<HashedLeaves>(),
+    taken: Promise.withResolvers<void>(),
+  }));
+  let next = 0;
+  const hash = async (tx: Tx) => {
+    for (let one = batches[next]; one; one = batches[next]) {
+      const before = batches[next - ahead];
+      next += 1;
+      await before?.taken.promise;
+      one.hashed.resolve(hashLeaves(tx, log, one.from, one.to));
+      await one.hashed.promise;
+    }
+  };
+  for (const { hashed } of batches) hashed.promise.catch(() => {}); // until it is asked for, its failure is nobody's
+  const fault = Promise.withResolvers<never>();
+  for (const connection of connections) connection.then(hash).catch(fault.reject);
+  fault.promise.catch(() => {});
+  for (const { from, to, hashed, taken } of batches) {
+    const made = await Promise.race([hashed.promise, fault.promise]);
+    taken.resolve();
+    yield { from, to, ...made };
+  }
 }
 
 type Within = { tree: GrowingTree; checkpoints: readonly KeptCheckpoint[]; findings: Named[] };

@@ -63,10 +63,9 @@ export async function auditLog(tx: Tx, beside: Tx, id: LogId, sealer: Sealer): P
   const size = checkpoints.at(-1)?.size ?? 0;
   const named = (findings: Omit<Finding, 'todo'>[]): Finding[] =>
     findings.map((finding) => ({ ...finding, row: `${finding.row} of ${log.origin}`, todo: todo.log }));
-  const [entries, odd] = await Promise.all([
-    auditEntries(tx, log, checkpoints),
-    auditWhole(beside, log, size),
-  ]);
+  const whole = auditWhole(beside, log, size);
+  const helper = whole.then(() => beside);
+  const [entries, odd] = await Promise.all([auditEntries(tx, helper, log, checkpoints), whole]);
   return {
     organisationId,
     log: log.log,
