@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { type Agreement, type Problem, parseAgreement } from './document.ts';
+import type { Problem } from '../platform/pure/read-document.ts';
+import { type Agreement, parseAgreement } from './document.ts';
 import { checkLaw, type Law } from './law.ts';
 
 /** One thing wrong with a document, with the line that it is on; null where it is about no line. */

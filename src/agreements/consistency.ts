@@ -1,4 +1,5 @@
-import type { Agreement, Problem } from './document.ts';
+import type { Problem } from '../platform/pure/read-document.ts';
+import type { Agreement } from './document.ts';
 
 /**
  * Where the parts of an agreement do not agree with one another: a term whose clause, party, purpose or

@@ -179,7 +179,7 @@ describe('the text', () => {
       'line 3: There is a tag here',
     ],
     ['a second document', 'version: 1\n---\nversion: 2', 'line 2: A second document starts here.'],
-    ['aliases that unfold', bomb, 'document: An agreement is written out in full.'],
+    ['aliases that unfold', bomb, 'document: A document is written out in full.'],
     ['an open bracket', 'parties: [', 'line 1: This is not plain YAML or JSON:'],
     [
       'a text of over a million characters',

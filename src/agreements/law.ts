@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { Agreement, Problem } from './document.ts';
+import type { Problem } from '../platform/pure/read-document.ts';
+import type { Agreement } from './document.ts';
 
 /**
  * One provision that an agreement can rest on. `status` says how far its text was verified and
