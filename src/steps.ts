@@ -61,6 +61,7 @@ export type PipelineStep =
   | 'read the file'
   | 'check types'
   | 'pseudonymise and generalise'
+  | 'find the levels'
   | 'hold back small groups'
   | 'preview'
   | 'write';

@@ -111,7 +111,7 @@ describe('the page of an agreement', () => {
     expect(rows).toContain('Approved in advance by this agreement');
     expect(rows).toContain('A person decides each time');
     expect(page.dataSets[0]?.says).toContain(
-      'Rows in groups of fewer than 5 are held back. If that is more than 10% of the rows, nothing leaves.',
+      'Rows alike in Gender, Age range and Officer-defined ethnicity in a group of fewer than 5 are held back. If that is more than 10% of the rows, nothing leaves.',
     );
     expect(page.dataSets[1]?.fields[0]).toMatchObject({ name: 'Crime ID', leaves: 'as-a-code' });
   });

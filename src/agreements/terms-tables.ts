@@ -1,3 +1,4 @@
+import { protectionInWords } from '../pipeline/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
@@ -109,20 +110,16 @@ export function termsTables(
 
 /** The data sets, column by column. What is not listed never leaves. */
 export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
-  return terms.datasets.map(({ id, title, personalData, clause, fields, protection }) => ({
-    id,
+  return terms.datasets.map(({ title, personalData, clause, ...dataSet }) => ({
+    id: dataSet.id,
     title,
     clause,
     says: [
       personalData ? 'Personal data.' : 'No personal data.',
-      ...(protection
-        ? [
-            `Rows in groups of fewer than ${protection.k} are held back. If that is more than ${percent(protection.suppressionLimit)} of the rows, nothing leaves.`,
-          ]
-        : []),
+      protectionInWords(dataSet),
       'Columns that are not listed never leave.',
-    ],
-    fields: fields.map(({ name, use, role }) => ({ name, ...leaves(use), why: kinds[role] })),
+    ].filter((says) => says !== null),
+    fields: dataSet.fields.map(({ name, use, role }) => ({ name, ...leaves(use), why: kinds[role] })),
   }));
 }
 
@@ -132,6 +129,7 @@ function leaves(use: Field['use']): Pick<DataSetShown['fields'][number], 'leaves
   if (use === 'keep') return { leaves: 'as-asked' };
   if (use === 'drop') return { leaves: 'left-out' };
   if (use === 'pseudonymise') return { leaves: 'as-a-code', detail: 'the same code for the same value' };
+  if (use === 'generalise') return { leaves: 'less-exact', detail: 'groups of values' };
   return { leaves: 'less-exact', detail: use.to.replaceAll('-', ' ') };
 }
 
@@ -228,8 +226,4 @@ function checked(provision: Provision | undefined): string {
   if (!provision || provision.verifiedAsOf === null) return 'Not checked against the text of the law.';
   const partly = provision.status === 'partly-verified' ? ', in part' : '';
   return `Checked against the text of ${showDay(provision.verifiedAsOf)}${partly}.`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1e6) / 1e4}%`;
 }

@@ -38,7 +38,7 @@ export const AgreementDay = day;
 export const Words = text;
 
 // What the pipeline does to a file, with what people call it and the clause that says it.
-const DataSet = PipelineDataSet.extend({ id: slug, title: text, personalData: z.boolean(), clause });
+const DataSet = PipelineDataSet.safeExtend({ id: slug, title: text, personalData: z.boolean(), clause });
 
 /** What software enforces. Ids of law are those of law/*.yaml. */
 export const Terms = z.strictObject({

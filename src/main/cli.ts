@@ -14,6 +14,7 @@ import {
   peopleRoles,
 } from '../organisations/cli.ts';
 import { doctor, ledgerAudit, ledgerContinue, ledgerExport, verify } from '../overview/cli.ts';
+import { dataProtect, termsSchema } from '../pipeline/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -39,6 +40,11 @@ const routes = buildRouteMap({
       },
       docs: { brief: 'Check, propose, export and describe agreements' },
     }),
+    data: buildRouteMap({
+      routes: { protect: dataProtect },
+      docs: { brief: 'Files by hand, without a service: the same pipeline as every release' },
+    }),
+    terms: buildRouteMap({ routes: { schema: termsSchema }, docs: { brief: 'The terms of data sets' } }),
     keys: buildRouteMap({
       routes: { show: keysShow, export: keysExport, backup: keysBackup },
       docs: { brief: 'An organisation’s keys, and a backup of the instance’s own' },

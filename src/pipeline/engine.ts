@@ -10,6 +10,8 @@ export type Row = Record<string, string | number | boolean | null>;
 export type Engine = {
   run: (sql: string, blobs?: Record<string, Buffer>) => Promise<void>;
   rows: (sql: string) => Promise<Row[]>;
+  /** An answer of whole numbers, by column. */
+  columns: (sql: string) => Promise<Record<string, Int32Array>>;
   close: () => void;
 };
 
@@ -57,6 +59,22 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
             ]),
           ),
         );
+    },
+    async columns(sql) {
+      const answer = await connection.run(sql);
+      const chunks = await answer.fetchAllChunks();
+      const rows = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
+      return Object.fromEntries(
+        answer.columnNames().map((name, column) => {
+          const values = new Int32Array(rows);
+          let at = 0;
+          for (const chunk of chunks) {
+            values.set(chunk.getColumnValues(column) as number[], at);
+            at += chunk.rowCount;
+          }
+          return [name, values];
+        }),
+      );
     },
     close() {
       connection.closeSync();

@@ -1,3 +1,3 @@
-export { DataSet } from './plan.ts';
+export { DataSet, protectionInWords } from './data-set.ts';
 export type { PipelineReport } from './report.ts';
 export { runRelease } from './run.ts';

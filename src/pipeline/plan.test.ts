@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DataSet, doneTo, type Field, planRelease } from './plan.ts';
+import { DataSet, doneTo, type Field } from './data-set.ts';
+import { planRelease } from './plan.ts';
 
 const gender: Field = { name: 'Gender', type: 'string', role: 'quasi-identifier', use: 'keep' };
 const age: Field = { name: 'Age', type: 'integer', role: 'quasi-identifier', use: { to: 'age-band-10' } };
@@ -33,8 +34,10 @@ describe('planRelease', () => {
         ],
         pseudonymise: ['Person'],
         generalise: [{ field: 'Age', type: 'integer', to: 'age-band-10' }],
-        holdBack: { by: ['Gender', 'Age'], k: 5, limit: 0.1 },
+        search: [],
+        holdBack: { by: ['Gender', 'Age'], k: 5, l: 1, sensitive: [], limit: 0.1 },
         write: ['Person', 'Gender', 'Age'],
+        types: ['string', 'string', 'string'],
       },
     });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ColumnType, DataSet, Field, Level } from './plan.ts';
+import type { ColumnType, DataSet, Field, Level } from './data-set.ts';
 import { produceRelease } from './produce.ts';
 
 // A process or an engine for each run: slow on a machine that is busy with other tests.
@@ -21,7 +21,7 @@ async function release(text: string, dataSet: DataSet, pseudonymKey = key) {
   const folder = await mkdtemp(join(tmpdir(), 'produce-'));
   folders.push(folder);
   await writeFile(join(folder, 'input.csv'), text);
-  const report = await produceRelease({ folder, dataSet, pseudonymKey }, () => {});
+  const report = await produceRelease({ folder, dataSet, pseudonymKey, form: 'csv' }, () => {});
   return { report, text: report.output ? await readFile(report.output.path, 'utf8') : null };
 }
 

@@ -3,15 +3,19 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineStep } from '../steps.ts';
+import type { Cells } from './classes.ts';
+import type { DataSet } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
+import { attributeOf } from './hierarchy.ts';
 import { hmacPads } from './hmac.ts';
-import { type DataSet, type NoPlan, type Plan, planRelease } from './plan.ts';
+import { findOptimum } from './lattice.ts';
+import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
-import { compileRelease, type ReleaseSql } from './sql.ts';
+import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
 import { readStructure } from './structure.ts';
 
-/** What the child process is given: `input.csv` lies in the folder, `output.csv` will if the report has an output. */
-export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer };
+/** What the child process is given: `input.csv` lies in the folder, `output` will if the report has an output. */
+export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer; form: OutputForm };
 
 /**
  * Turns the file in the folder into the file that may leave, and says what was found. `tell` is called with
@@ -22,9 +26,9 @@ export async function produceRelease(
   tell: (step: PipelineStep) => void,
 ): Promise<PipelineReport> {
   const { dataSet } = work;
-  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output.csv')];
+  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output')];
   tell('read the file');
-  const structure = await readStructure(input, dataSet.format.delimiter);
+  const structure = await readStructure(input, delimiterOf(dataSet));
   const report = blankReport(dataSet);
   if (structure.problem) return { ...report, problem: structure.problem };
 
@@ -45,7 +49,11 @@ export async function produceRelease(
 
   const { plan } = planned;
   report.dropped = [...plan.dropped];
-  const sql = compileRelease(plan, input, dataSet.format.delimiter, output);
+  const sql = compileRelease(
+    plan,
+    { path: input, delimiter: delimiterOf(dataSet) },
+    { path: output, form: work.form },
+  );
   const engine = await openEngine(work.folder);
   try {
     tell('check types');
@@ -53,8 +61,14 @@ export async function produceRelease(
     if (report.wrongTypes.length > 0) return report;
     tell('pseudonymise and generalise');
     await protect(engine, sql, work.pseudonymKey);
+    tell('find the levels');
+    const heldBack = await generalise(engine, sql, plan, report);
+    if (report.wrongTypes.length > 0) return report;
     tell('hold back small groups');
-    if (plan.holdBack) await holdBack(engine, sql, plan.holdBack, report);
+    if (plan.holdBack) await holdBack(engine, sql, plan, plan.holdBack, report);
+    // Two counts of the same rows, each made in its own way, must agree.
+    if (heldBack !== null && heldBack !== report.rows.heldBack)
+      throw new Error('The search and the engine hold back different rows.');
     report.rows.out = report.rows.in - report.rows.heldBack;
     tell('preview');
     report.preview = await preview(engine, sql, plan);
@@ -67,16 +81,22 @@ export async function produceRelease(
   return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
 }
 
+const delimiterOf = ({ format }: DataSet) => format.delimiter ?? ',';
+
 /** A file that lacks columns is not released, and is still told everything else that is wrong with it at once. */
 async function withTypesChecked(work: Work, report: PipelineReport, tell: (step: PipelineStep) => void) {
   const present = work.dataSet.fields.filter((field) => report.header.includes(field.name));
   const planned = planRelease({ ...work.dataSet, fields: present }, report.header);
   if (!planned.ok) throw new Error('Columns that are there are missing.');
-  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output.csv')];
+  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output')];
   const engine = await openEngine(work.folder);
   try {
     tell('check types');
-    const sql = compileRelease(planned.plan, input, work.dataSet.format.delimiter, output);
+    const sql = compileRelease(
+      planned.plan,
+      { path: input, delimiter: delimiterOf(work.dataSet) },
+      { path: output, form: work.form },
+    );
     await checkTypes(engine, sql, planned.plan, report);
     return report;
   } finally {
@@ -114,13 +134,62 @@ async function protect(engine: Engine, sql: ReleaseSql, key: Buffer): Promise<vo
   await engine.run(sql.generalised);
 }
 
+/**
+ * Takes the fields that have a hierarchy to the levels that lose least, or to the highest where none of them does, and
+ * says how many rows that holds back; null where there is no search, or where a value is in no hierarchy.
+ */
+async function generalise(
+  engine: Engine,
+  sql: ReleaseSql,
+  plan: Plan,
+  report: PipelineReport,
+): Promise<number | null> {
+  for (const hierarchy of sql.hierarchies) await engine.run(hierarchy);
+  for (const { field, sql: strangers } of sql.strangers) {
+    const rows = await engine.rows(strangers);
+    if (rows.length === 0) continue;
+    const failed = Number(rows[0]?.['failed']);
+    report.wrongTypes.push({ field, type: 'hierarchy', failed, rows: rows.map(({ row }) => Number(row)) });
+  }
+  if (report.wrongTypes.length > 0) return null;
+  if (plan.search.length === 0) {
+    await engine.run(sql.found([]));
+    return null;
+  }
+  const attributes = plan.search.map(({ hierarchy, weight }) => attributeOf(hierarchy, weight));
+  const { k = 1, l = 1, limit = 0 } = plan.holdBack ?? {};
+  const found = findOptimum(attributes, cellsOf(await engine.columns(sql.cells), l), { k, limit });
+  const highest = attributes.map(({ levels }) => levels.length - 1);
+  await engine.run(sql.found(found.levels ?? highest));
+  if (found.levels === null) return found.leastHeldBack;
+  const { levels, loss, heldBack, nodes, nodesChecked } = found;
+  const byField = Object.fromEntries(plan.search.map(({ field }, at) => [field, levels[at] ?? 0]));
+  report.generalisation = { levels: byField, loss, nodes, nodesChecked };
+  return heldBack;
+}
+
+function cellsOf(columns: Record<string, Int32Array>, l: number): Cells {
+  const those = (start: string) =>
+    Object.entries(columns).flatMap(([name, values]) => (name.startsWith(start) ? [values] : []));
+  const { size, rest } = columns;
+  if (!size || !rest) throw new Error('The cells have no sizes.');
+  return {
+    leaves: those('leaf_'),
+    fixed: rest,
+    sensitive: those('value_').map((values) => ({ values, l })),
+    sizes: size,
+  };
+}
+
 async function holdBack(
   engine: Engine,
   sql: ReleaseSql,
+  plan: Plan,
   { by, k, limit }: NonNullable<Plan['holdBack']>,
   report: PipelineReport,
 ): Promise<void> {
   await engine.run(sql.classes);
+  for (const poor of sql.poor) await engine.run(poor);
   await engine.run(sql.heldBack);
   const before = classes(only(await engine.rows(sql.classesAsHeld)), k);
   const after = classes(only(await engine.rows(sql.classesLeaving)), k);
@@ -132,7 +201,8 @@ async function holdBack(
   report.heldBackShare = shareOf(report.rows.heldBack);
   report.limit = limit;
   report.withinLimit = report.heldBackShare <= limit;
-  if (report.withinLimit) return;
+  // What leaving out a field would change is known where the classes are all that decides.
+  if (report.withinLimit || plan.search.length > 0 || sql.poor.length > 0) return;
   for (const { leaveOut, sql: query } of sql.alternatives) {
     const heldBack = await heldBackRows(query);
     report.alternatives.push({ leaveOut, heldBack, share: shareOf(heldBack) });
@@ -140,13 +210,11 @@ async function holdBack(
 }
 
 async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<void> {
-  await engine.run(sql.csvValue);
-  await engine.run(sql.released);
+  for (const statement of sql.released) await engine.run(statement);
   // What leaves is what was counted, or nothing leaves.
   if (only(await engine.rows(sql.releasedRows))['rows'] !== rows)
     throw new Error('The rows to write are not those counted.');
-  await engine.run(sql.heading);
-  await engine.run(sql.write);
+  for (const statement of sql.write) await engine.run(statement);
 }
 
 async function preview(engine: Engine, sql: ReleaseSql, plan: Plan): Promise<PipelineReport['preview']> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DataSet, Field } from './plan.ts';
+import type { DataSet, Field } from './data-set.ts';
 import { runRelease } from './run.ts';
 
 // A process or an engine for each run: slow on a machine that is busy with other tests.
@@ -54,7 +54,14 @@ beforeEach(async () => {
 afterEach(() => rm(staging, { recursive: true }));
 
 const run = (input: string, dataSet: DataSet) =>
-  runRelease({ input, staging, dataSet, pseudonymKey: Buffer.alloc(32, 7), outputName: 'out.csv' });
+  runRelease({
+    input,
+    staging,
+    dataSet,
+    pseudonymKey: Buffer.alloc(32, 7),
+    outputName: 'out.csv',
+    form: 'csv',
+  });
 
 describe('stop and search, January 2024', () => {
   const officerDefined = ['Gender', 'Age range', 'Officer-defined ethnicity'];

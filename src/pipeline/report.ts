@@ -1,4 +1,5 @@
-import { type DataSet, doneTo, type Field, type Form } from './plan.ts';
+import { type DataSet, doneTo, type Field } from './data-set.ts';
+import type { Form } from './plan.ts';
 
 /** Why a file cannot be read as the table it should be. */
 export type ProblemCheck =
@@ -20,8 +21,16 @@ export type ProblemCheck =
 /** What is wrong with a file as a whole. Rows are counted as in a spreadsheet: the header is row 1. Never a value. */
 export type Problem = { check: ProblemCheck; rows: number[]; says: string };
 
-/** A column with values that are not of its type: how many, and the first ten rows (the header is row 1). */
-type WrongType = { field: string; type: Form; failed: number; rows: number[] };
+/** A column with values that are not of its type, or not in its hierarchy: how many, and the first ten rows (the header is row 1). */
+type WrongType = { field: string; type: Form | 'hierarchy'; failed: number; rows: number[] };
+
+/** The levels of the hierarchies that were found, by field, what they lose (0 to 1), and how many nodes were looked at. */
+type Generalisation = {
+  levels: Record<string, number>;
+  loss: number;
+  nodes: number;
+  nodesChecked: number;
+};
 
 /** How rows fall into classes: rows alike in every quasi-identifier. The histogram counts rows by their class's size. */
 export type Classes = {
@@ -47,6 +56,8 @@ export type PipelineReport = {
   rows: { in: number; out: number; heldBack: number };
   /** Classes as the rows are held, and as they leave: generalised, the small ones held back. */
   k: { required: number; fields: string[]; before: Classes; after: Classes } | null;
+  /** Null where nothing is generalised by a hierarchy, and where no levels hold few enough rows back. */
+  generalisation: Generalisation | null;
   /** Rows held back of all rows, 0 to 1, and the most that the terms allow: null where `k` is. */
   heldBackShare: number;
   limit: number | null;
@@ -69,6 +80,7 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     problem: null,
     rows: { in: 0, out: 0, heldBack: 0 },
     k: null,
+    generalisation: null,
     heldBackShare: 0,
     limit: null,
     withinLimit: true,

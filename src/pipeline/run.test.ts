@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DataSet } from './plan.ts';
+import type { DataSet } from './data-set.ts';
 import { type Job, PipelineFault, runRelease } from './run.ts';
 
 // A process or an engine for each run: slow on a machine that is busy with other tests.
@@ -47,6 +47,7 @@ const job = (rest: Partial<Job> = {}): Job => ({
   dataSet: people,
   pseudonymKey: Buffer.alloc(32, 7),
   outputName: 'people.csv',
+  form: 'csv',
   ...rest,
 });
 

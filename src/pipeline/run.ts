@@ -8,10 +8,11 @@ import { syncFolder } from '../platform/durably.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { step as reached } from '../steps.ts';
 import type { FromChild } from './child.ts';
+import { DataSet } from './data-set.ts';
 import { withoutNetwork } from './no-network.ts';
-import { DataSet } from './plan.ts';
 import type { Work } from './produce.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
+import type { OutputForm } from './sql.ts';
 
 const childrenAtOnce = 4;
 
@@ -24,8 +25,9 @@ export type Job = {
   dataSet: DataSet;
   /** 32 bytes. */
   pseudonymKey: Buffer;
-  /** The name of the output in the staging folder. */
+  /** The name of the output in the staging folder, and its form. */
   outputName: string;
+  form: OutputForm;
 };
 
 /**
@@ -46,7 +48,7 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
     if (problem) return { ...blankReport(dataSet), problem };
     reached('pipeline.copied');
     signal?.throwIfAborted();
-    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey };
+    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form };
     const report = await inTurn(() => inChild(work, signal));
     reached('pipeline.child-ended');
     signal?.throwIfAborted();

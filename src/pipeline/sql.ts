@@ -1,9 +1,13 @@
-import type { ColumnType, Form, Level, Plan } from './plan.ts';
+import type { ColumnType, Level } from './data-set.ts';
+import type { Form, Plan } from './plan.ts';
 import { sizeBands } from './report.ts';
 
 // The plan in DuckDB's SQL. No name from a file or from terms becomes an identifier: the file's columns are
 // c1, c2, ... and the fields that leave f1, f2, ..., so a column called `"; drop table` is only ever a text.
 // Blank is NULL everywhere. `row` is the row of a spreadsheet: the header is 1, the first row of data 2.
+
+/** What the output is written as. */
+export type OutputForm = 'csv' | 'parquet';
 
 export type ReleaseSql = ReturnType<typeof compileRelease>;
 
@@ -16,11 +20,17 @@ export function literal(text: string): string {
  * Compiles a plan: `input` reads the file, then one view for each step, each reading the one before. What
  * must be counted or joined is kept in a table. Statements run in the order they stand here.
  */
-export function compileRelease(plan: Plan, input: string, delimiter: string, output: string) {
+export function compileRelease(
+  plan: Plan,
+  input: { path: string; delimiter: string },
+  output: { path: string; form: OutputForm },
+) {
   const names = plan.minimise.map(({ field }) => field);
   const f = (field: string) => `f${names.indexOf(field) + 1}`;
   const keys = (plan.holdBack?.by ?? []).map(f);
   const k = plan.holdBack?.k ?? 0;
+  const sensitive = (plan.holdBack?.sensitive ?? []).map(f);
+  const searched = plan.search.map(({ field }) => f(field));
   const groupBy = (columns: readonly string[]) =>
     columns.length > 0 ? `group by ${columns.join(', ')}` : '';
 
@@ -29,8 +39,8 @@ export function compileRelease(plan: Plan, input: string, delimiter: string, out
     input: `
       create view input as
       select row_number() over () + 1 as row, *
-      from read_csv(${literal(input)}, columns = {${plan.header.map((_, at) => `'c${at + 1}': 'VARCHAR'`).join(', ')}},
-        auto_detect = false, header = true, strict_mode = true, delim = ${literal(delimiter)},
+      from read_csv(${literal(input.path)}, columns = {${plan.header.map((_, at) => `'c${at + 1}': 'VARCHAR'`).join(', ')}},
+        auto_detect = false, header = true, strict_mode = true, delim = ${literal(input.delimiter)},
         quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true)`,
 
     /** One row: all rows, then for each checked column the values that are not of its form. */
@@ -80,19 +90,73 @@ export function compileRelease(plan: Plan, input: string, delimiter: string, out
       )}
       from pseudonymised`,
 
+    /** The hierarchies: for each leaf its number, and its group at each level. */
+    hierarchies: plan.search.map(
+      ({ field, hierarchy }) => `
+      create temp table of_${f(field)} as
+      select * from (values ${hierarchy.map((line, leaf) => `(${leaf}, ${line.map(textOrBlank).join(', ')})`).join(',\n')})
+        as t(leaf, ${(hierarchy[0] ?? []).map((_, level) => `level${level}`).join(', ')})`,
+    ),
+
+    /** For a field, the values that its hierarchy lacks, and the first ten rows of them. */
+    strangers: plan.search.map(({ field }) => ({
+      field,
+      sql: `
+        with strangers as (
+          select row from generalised
+          where not exists (select 1 from of_${f(field)} where level0 is not distinct from ${f(field)}))
+        select (select count(*) from strangers) as failed, row from strangers order by row limit 10`,
+    })),
+
+    /** Rows that are alike in all that the search looks at: how many, the leaves, the rest of the class, sensitive values. */
+    cells: `
+      with alike as (
+        select ${[...keys, ...sensitive, 'count(*) as size'].join(', ')}
+        from generalised ${groupBy([...keys, ...sensitive])})
+      select ${[
+        'size::integer as size',
+        ...searched.map((key) => `of_${key}.leaf::integer as leaf_${key}`),
+        `${numbered(keys.filter((key) => !searched.includes(key)))} as rest`,
+        ...sensitive.map((key) => `${numbered([key])} as value_${key}`),
+      ].join(', ')}
+      from alike ${searched.map((key) => `join of_${key} on of_${key}.level0 is not distinct from alike.${key}`).join(' ')}`,
+
+    /** The fields of the search at the levels that it found. */
+    found: (levels: readonly number[]) => `
+      create view found as
+      select ${replaced(
+        plan,
+        'generalised.',
+        plan.search.map(({ field }) => field),
+        (field, at) => `of_${f(field)}.level${levels[at]}`,
+      )}
+      from generalised ${searched.map((key) => `join of_${key} on of_${key}.level0 is not distinct from generalised.${key}`).join(' ')}`,
+
     /** Class sizes before any protection, summed up. */
     classesAsHeld: summary(`select count(*) as size from minimised ${groupBy(keys)}`, k),
 
     classes: `
       create temp table classes as
-      select ${[...keys, 'count(*) as size'].join(', ')} from generalised ${groupBy(keys)}`,
+      select ${[...keys, 'count(*) as size'].join(', ')} from found ${groupBy(keys)}`,
 
-    heldBack: `create temp table held_back as select * from classes where size < ${k}`,
+    /** For each sensitive field the classes with too few values of it. Two levels of grouping: it need not hold every value. */
+    poor: sensitive.map(
+      (key) => `
+      create temp table poor_${key} as
+      select ${[...keys, 'count(*) as different'].join(', ')}
+      from (select distinct ${[...keys, `${key} as value`].join(', ')} from found) ${groupBy(keys)}
+      having count(*) < ${plan.holdBack?.l ?? 0}`,
+    ),
+
+    heldBack: `
+      create temp table held_back as
+      select * from classes
+      where ${[`size < ${k}`, ...sensitive.map((key) => isAmong(`poor_${key}`, keys, 'classes'))].join(' or ')}`,
 
     heldBackRows: `select coalesce(sum(size), 0) as rows from held_back`,
 
     /** Class sizes of the rows that leave, summed up. */
-    classesLeaving: summary(`select size from classes where size >= ${k}`, k),
+    classesLeaving: summary(`select size from classes where not ${isAmong('held_back', keys, 'classes')}`, k),
 
     /** For each field of the classes: the rows that would be held back without it. */
     alternatives: (plan.holdBack?.by ?? []).map((leaveOut) => ({
@@ -106,34 +170,72 @@ export function compileRelease(plan: Plan, input: string, delimiter: string, out
 
     previewAfter: `
       from (
-        select *, ${plan.holdBack ? isHeldBack(keys) : 'false'} as held_back
-        from generalised where row <= 7 limit 6)
+        select *, ${plan.holdBack ? isAmong('held_back', keys, 'found') : 'false'} as held_back
+        from found where row <= 7 limit 6)
       order by row`,
 
-    csvValue: `
-      create macro csv_value(value) as
+    ...writing(
+      plan,
+      output,
+      `found ${plan.holdBack ? `where not ${isAmong('held_back', keys, 'found')}` : ''}`,
+    ),
+  };
+}
+
+/**
+ * What leaves: `released` gathers the rows of `from`, and `write` makes the file. The joins before kept no order: only
+ * `order by` gives the input's own back.
+ */
+function writing(plan: Plan, { path, form }: { path: string; form: OutputForm }, from: string) {
+  const columns = plan.write.map((_, at) => `f${at + 1}`);
+  const releasedRows = 'select count(*) as rows from released';
+  if (form === 'parquet') {
+    const typed = plan.write.map(
+      (name, at) => `${typedAs(`f${at + 1}`, plan.types[at])} as ${identifier(name)}`,
+    );
+    return {
+      released: [`create temp table released as select row, ${columns.join(', ')} from ${from}`],
+      releasedRows,
+      write: [
+        `copy (select ${typed.join(', ')} from released order by row) to ${literal(path)} (format parquet, compression zstd)`,
+      ],
+    };
+  }
+  return {
+    released: [
+      `create macro csv_value(value) as
       case
         when contains(value, '"') or contains(value, ',') or contains(value, chr(10)) or contains(value, chr(13))
         then '"' || replace(value, '"', '""') || '"'
         else coalesce(value, '')
       end`,
-
-    released: `
-      create temp table released as
-      select row, ${csvLine(names.map((_, at) => `f${at + 1}`))} as line
-      from generalised ${plan.holdBack ? `where not ${isHeldBack(keys)}` : ''}`,
-
-    /** The heading is row 1. Joined by `union all`, the sort below would no longer fit into its memory. */
-    heading: `insert into released values (1, ${csvLine(plan.write.map(literal))})`,
-
-    releasedRows: `select count(*) as rows from released`,
-
-    /** The joins above keep no order: only `order by` gives the file's own back. */
-    write: `
-      copy (select line from released order by row)
-      to ${literal(output)} (format csv, header false, delimiter '', quote '', escape '', nullstr '')`,
+      `create temp table released as select row, ${csvLine(columns)} as line from ${from}`,
+    ],
+    releasedRows,
+    write: [
+      // The heading is row 1. Joined by `union all`, the sort would no longer fit into its memory.
+      `insert into released values (1, ${csvLine(plan.write.map(literal))})`,
+      `copy (select line from released order by row)
+      to ${literal(path)} (format csv, header false, delimiter '', quote '', escape '', nullstr '')`,
+    ],
   };
 }
+
+// A file for machines that has types gives each value its own, where it leaves as it is held.
+function typedAs(column: string, type: ColumnType | undefined): string {
+  const types: Partial<Record<ColumnType, string>> = {
+    integer: 'bigint',
+    number: 'double',
+    boolean: 'boolean',
+    date: 'date',
+    timestamp: 'timestamptz',
+  };
+  const known = type && types[type];
+  return known ? `cast(${column} as ${known})` : column;
+}
+
+// Only the columns of a Parquet file are ever called by a name from the terms.
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 // Every field that leaves, some of them replaced by an expression.
 function replaced(
@@ -150,10 +252,17 @@ function replaced(
 }
 
 // A class's key may hold a blank, which is a value of its own: `=` would lose it.
-function isHeldBack(keys: readonly string[]): string {
-  const alike = keys.map((key) => `held_back.${key} is not distinct from generalised.${key}`);
-  return `exists (select 1 from held_back ${alike.length > 0 ? `where ${alike.join(' and ')}` : ''})`;
+function isAmong(table: string, keys: readonly string[], of: string): string {
+  const alike = keys.map((key) => `${table}.${key} is not distinct from ${of}.${key}`);
+  return `exists (select 1 from ${table} ${alike.length > 0 ? `where ${alike.join(' and ')}` : ''})`;
 }
+
+// What is alike in these columns has one number, from 0.
+function numbered(columns: readonly string[]): string {
+  return columns.length > 0 ? `(dense_rank() over (order by ${columns.join(', ')}) - 1)::integer` : '0';
+}
+
+const textOrBlank = (text: string) => (text === '' ? 'null' : literal(text));
 
 // A lone blank is quoted, or its row would be an empty line that most readers skip.
 function csvLine(values: readonly string[]): string {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DataSet } from './plan.ts';
+import type { DataSet } from './data-set.ts';
 import { runRelease } from './run.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -31,6 +31,7 @@ async function leaves(input: string, uses: Record<string, DataSet['fields'][numb
     staging: join(folder, 'staging'),
     dataSet: { id: 'vectors', format: { type: 'csv', delimiter: ',' }, fields },
     pseudonymKey: key,
+    form: 'csv' as const,
     outputName: 'vectors.csv',
   });
   if (!report.output) return { problem: report.problem };

@@ -303,6 +303,7 @@ function aReport(): KeptReport {
     dropped: ['Latitude'],
     missing: [],
     wrongTypes: [],
+    generalisation: null,
     problem: null,
     rows: { in: 301, out: 276, heldBack: 25 },
     k: {

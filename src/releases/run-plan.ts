@@ -23,6 +23,13 @@ export async function runPlan(
   const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
   if (!dataSet) return null;
   const key = pseudonymKey(instance, asked.sender.id, kept.agreement.reference);
-  const job = { input, staging, dataSet, pseudonymKey: key, outputName: `${dataSet.id}.csv` };
+  const job = {
+    input,
+    staging,
+    dataSet,
+    pseudonymKey: key,
+    outputName: `${dataSet.id}.csv`,
+    form: 'csv' as const,
+  };
   return runRelease(job, ending);
 }

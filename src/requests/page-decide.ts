@@ -1,9 +1,10 @@
 import { type Caller, type Person, type Role, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { protectionInWords } from '../pipeline/index.ts';
 import { showCount } from '../platform/list-page.ts';
 import { type Instant, londonDay, showDay, showInstant } from '../platform/pure/dates.ts';
 import type { Evaluation } from '../rulebook/index.ts';
-import { fieldRows, protectionOf } from './page-fields.ts';
+import { fieldRows } from './page-fields.ts';
 import { type KnownRequest, mostPast } from './page-known.ts';
 import { letterOf, suggestedReasons } from './page-letter.ts';
 import { count, dataSetOf, purposeOf, timeLeft, titleOf } from './page-words.ts';
@@ -24,7 +25,7 @@ export function decidePage(known: KnownRequest, evaluation: Evaluation, caller: 
     failing,
     passing,
     fields: dataSet ? fieldRows(dataSet.fields, dataSet.protection?.k ?? null) : [],
-    protection: dataSet ? protectionOf(dataSet) : null,
+    protection: dataSet ? protectionInWords(dataSet) : null,
     clock: clockOf(known, now),
     deciders: decidersOf(known.people, caller, evaluation),
     partner: { name: recipient.name, facts: dealingsOf(known) },

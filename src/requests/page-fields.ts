@@ -38,6 +38,10 @@ function whatLeaves({ role, use }: Field, k: number | null): Omit<FieldRow, 'nam
       'Rows about one thing can still be linked. Only the holder has the key to make the same code again';
     return { leaves: 'as-a-code', detail: 'the same value has the same code', why };
   }
+  if (use === 'generalise') {
+    const why = 'The agreement says how: as exact as it can be while everybody is in a group';
+    return { leaves: 'less-exact', detail: 'a group of values', why };
+  }
   if (typeof use !== 'string') {
     return { leaves: 'less-exact', detail: levels[use.to].detail, why: 'The agreement says this is enough' };
   }
@@ -54,16 +58,8 @@ export function leavingInOneLine(fields: readonly Field[]): string {
   return inOneLine(
     leaving.map(({ name, use }) => {
       if (typeof use !== 'string') return `${name} (${levels[use.to].short})`;
+      if (use === 'generalise') return `${name} (as a group)`;
       return use === 'pseudonymise' ? `${name} (as a code)` : name;
     }),
   );
-}
-
-/** What protects people in small groups, in words; null where the agreement has no such limit. */
-export function protectionOf(dataSet: DataSet): string | null {
-  if (!dataSet.protection) return null;
-  const { k, suppressionLimit } = dataSet.protection;
-  const alike = dataSet.fields.filter((one) => one.role === 'quasi-identifier' && one.use !== 'drop');
-  const percent = Math.round(suppressionLimit * 1e6) / 1e4;
-  return `Rows alike in ${inOneLine(alike.map((one) => one.name))} in a group of fewer than ${k} are held back. If that is more than ${percent}% of the rows, nothing leaves.`;
 }

@@ -1,9 +1,10 @@
 import { type Caller, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { protectionInWords } from '../pipeline/index.ts';
 import { type Instant, showInstant } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import { askedOfUs, clockOf, headOf, peopleWho } from './page-decide.ts';
-import { fieldRows, protectionOf } from './page-fields.ts';
+import { fieldRows } from './page-fields.ts';
 import { isHolder, type KnownRelease, type KnownRequest } from './page-known.ts';
 import { letterOf } from './page-letter.ts';
 import { dataSetOf } from './page-words.ts';
@@ -24,7 +25,7 @@ export function requestPage(known: KnownRequest, caller: Caller, mayPrepareIt: b
     action: actionOf(known, caller, mayPrepareIt),
     letter: decision && letterOf(known, decision, decision.findings),
     fields: dataSet ? fieldRows(dataSet.fields, dataSet.protection?.k ?? null) : [],
-    protection: dataSet ? protectionOf(dataSet) : null,
+    protection: dataSet ? protectionInWords(dataSet) : null,
     steps: stepsOf(known),
     events: eventsOf(known, caller),
   };

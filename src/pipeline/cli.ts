@@ -1,0 +1,214 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { command, exits, type Outcome, optionalValue, refusedOutcome, value } from '../platform/command.ts';
+import type { Json } from '../platform/pure/canonical-json.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { protectFile } from './protect-file.ts';
+import { type PipelineReport, rowsInWords } from './report.ts';
+import { readTermsFile, termsJsonSchema } from './terms-file.ts';
+
+type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string };
+
+export const dataProtect = command<ProtectFlags, [string]>({
+  brief: 'Turn a file into what may leave under the terms of a data set',
+  full: 'What is not listed is dropped; what must be coded is coded; people who stand out are generalised with others or held back. OUT appears whole or not at all.',
+  flags: {
+    terms: value('TERMS', 'A file of terms, or an agreement'),
+    dataset: value('ID', 'The data set, as the terms name it'),
+    out: value('OUT', 'The file to make: its name ends in .csv or .parquet'),
+    keyFile: optionalValue('KEY', 'The key of pseudonyms: 32 bytes, or 64 hex digits'),
+  },
+  args: [{ brief: 'The file to protect', placeholder: 'FILE' }],
+  run: async (at, flags, file) => {
+    const terms = await readTermsFile(resolve(at.folder, flags.terms));
+    if (!terms) return refusedOutcome(missing('data.no-terms', flags.terms));
+    if (!terms.ok) {
+      const says = terms.problems.map(({ path, says: what }) => `${path}\n    ${what}`).join('\n');
+      return {
+        exit: exits.usage,
+        json: { error: { code: 'data.terms', says }, problems: terms.problems },
+        text: says,
+      };
+    }
+    const dataSet = terms.dataSets.find(({ id }) => id === flags.dataset);
+    if (!dataSet) {
+      const there = terms.dataSets.map(({ id }) => id).join(', ');
+      return refusedOutcome(
+        refuse(
+          'not-found',
+          'data.no-data-set',
+          `The terms have no data set ${flags.dataset}. They have: ${there}.`,
+        ),
+      );
+    }
+    const out = resolve(at.folder, flags.out);
+    const unusable = await unusableOut(out, flags.out);
+    if (unusable) return refusedOutcome(unusable);
+    const needsKey = dataSet.fields.some(({ use }) => use === 'pseudonymise');
+    const key = await readKey(at.folder, flags.keyFile, needsKey);
+    if (!Buffer.isBuffer(key)) return refusedOutcome(key);
+    // A link is the caller's own affair: what it leads to is what is read.
+    const named = resolve(at.folder, file);
+    const input = await realpath(named).catch(() => named);
+    const form = extname(out) === '.parquet' ? 'parquet' : 'csv';
+    return showProtected(await protectFile({ input, dataSet, pseudonymKey: key, out, form }));
+  },
+});
+
+export const termsSchema = command({
+  brief: 'The JSON Schema of a file of terms, with an example',
+  flags: {},
+  run: async () => {
+    const schema = termsJsonSchema() as Json;
+    return { exit: exits.done, json: schema, text: JSON.stringify(schema, null, 2) };
+  },
+});
+
+function missing(code: string, file: string): Refusal {
+  return refuse('not-found', code, `There is no file ${file} that can be read.`);
+}
+
+async function unusableOut(path: string, named: string): Promise<Refusal | null> {
+  if (!['.csv', '.parquet'].includes(extname(path))) {
+    return refuse('invalid', 'data.out', `${named} must end in .csv or .parquet: that says what is written.`);
+  }
+  const folder = await stat(dirname(path)).catch(() => null);
+  if (!folder?.isDirectory()) {
+    return refuse('not-found', 'data.out', `There is no folder for ${named}. Make it first.`);
+  }
+  const there = await stat(path).catch(() => null);
+  return there && !there.isFile()
+    ? refuse('conflict', 'data.out', `${named} is there, and is no file.`)
+    : null;
+}
+
+async function readKey(folder: string, file: string | undefined, needed: boolean): Promise<Buffer | Refusal> {
+  if (file === undefined) {
+    if (!needed) return Buffer.alloc(32); // for nothing: no value is coded
+    return refuse(
+      'invalid',
+      'data.no-key',
+      'These terms make pseudonyms. Give the file of their key with --key-file.',
+    );
+  }
+  const bytes = await readFile(resolve(folder, file)).catch(() => null);
+  if (!bytes) return missing('data.no-key', file);
+  if (bytes.length === 32) return bytes;
+  const text = bytes.toString('latin1').trim();
+  if (/^[0-9A-Fa-f]{64}$/.test(text)) return Buffer.from(text, 'hex');
+  return refuse(
+    'invalid',
+    'data.key',
+    `${file} is no key: it must hold 32 bytes, or 64 hex digits and nothing else.`,
+  );
+}
+
+function showProtected(report: PipelineReport): Outcome {
+  if (report.problem?.check === 'no-file') {
+    return refusedOutcome(refuse('not-found', 'data.no-file', report.problem.says));
+  }
+  return {
+    exit: report.output ? exits.done : exits.refused,
+    json: protectedJson(report),
+    text: protectedText(report),
+  };
+}
+
+function protectedJson({
+  rows,
+  fields,
+  dropped,
+  k,
+  generalisation,
+  output,
+  ...report
+}: PipelineReport): Json {
+  const classes = (of: 'before' | 'after') => {
+    if (!k) return null;
+    const { classes: count, smallest, rowsBelow } = k[of];
+    return { classes: count, smallest, rowsBelow };
+  };
+  return {
+    rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack },
+    fields: {
+      kept: fields.filter(({ use }) => use !== 'drop').map(({ name }) => name),
+      dropped: [...fields.filter(({ use }) => use === 'drop').map(({ name }) => name), ...dropped],
+    },
+    k: k && { required: k.required, before: classes('before'), after: classes('after') },
+    generalisation: generalisation && { ...generalisation, optimal: true },
+    quality: qualityOf(report),
+    output: output && { path: output.path, sha256: output.sha256, bytes: output.bytes },
+  };
+}
+
+function qualityOf({
+  problem,
+  missing: lacking,
+  wrongTypes,
+}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes'>) {
+  return [
+    ...(problem
+      ? [{ check: problem.check, field: null, failed: problem.rows.length, rows: problem.rows }]
+      : []),
+    ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1] })),
+    ...wrongTypes.map(({ field, type, failed, rows }) => ({
+      check: type === 'hierarchy' ? 'in-hierarchy' : 'type',
+      field,
+      failed,
+      rows,
+    })),
+  ];
+}
+
+function protectedText(report: PipelineReport): string {
+  const {
+    rows,
+    k,
+    generalisation,
+    output,
+    problem,
+    missing: lacking,
+    wrongTypes,
+    limit,
+    heldBackShare,
+  } = report;
+  const number = (n: number) => n.toLocaleString('en-GB');
+  const percent = (share: number) =>
+    `${(share * 100).toLocaleString('en-GB', { maximumFractionDigits: 2 })}%`;
+  const lines: string[] = [];
+  if (problem) lines.push(problem.says);
+  for (const name of lacking) lines.push(`The column ${name} is missing.`);
+  for (const { field, type, failed, rows: where } of wrongTypes) {
+    const what = type === 'hierarchy' ? 'in no line of the hierarchy' : `not of type ${type}`;
+    lines.push(
+      `${field}: ${number(failed)} ${failed === 1 ? 'value is' : 'values are'} ${what}, first in ${rowsInWords(where)}.`,
+    );
+  }
+  if (k && limit !== null && !report.withinLimit) {
+    const how =
+      generalisation || report.fields.every(({ use }) => use !== 'generalise')
+        ? ''
+        : 'Even at the highest levels, ';
+    lines.push(
+      `${how}${number(rows.heldBack)} of ${number(rows.in)} rows (${percent(heldBackShare)}) are in groups that are too small; at most ${percent(limit)} may be held back.`,
+    );
+  }
+  if (!output) return ['Nothing is written.', ...lines].join('\n');
+  if (generalisation) {
+    const levels = Object.entries(generalisation.levels).map(([field, level]) => `${field} ${level}`);
+    lines.push(
+      `Levels: ${levels.join(', ')}. Loss ${generalisation.loss}, the least of ${number(generalisation.nodes)} ways.`,
+    );
+  }
+  if (k)
+    lines.push(
+      `Groups of ${k.required} or more: ${number(k.after.classes)}. Held back: ${number(rows.heldBack)} rows (${percent(heldBackShare)}).`,
+    );
+  if (report.dropped.length > 0)
+    lines.push(`Dropped, for the terms do not list them: ${report.dropped.join(', ')}.`);
+  return [
+    `${number(rows.out)} of ${number(rows.in)} rows are in ${output.path}.`,
+    ...lines,
+    `sha256 ${output.sha256}, ${number(output.bytes)} bytes.`,
+  ].join('\n');
+}

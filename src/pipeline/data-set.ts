@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { inOneLine } from '../platform/pure/words.ts';
+import { faultOfHierarchy } from './hierarchy.ts';
+import { mostNodes } from './lattice.ts';
+
+// The terms of a data set: the form of its file, its fields and what leaves of each, and how people in it are protected.
+
+const ColumnType = z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'month']);
+
+/** How much a field says about a person: names them, singles them out with others, harms them if known, or neither. */
+const Role = z.enum(['identifier', 'quasi-identifier', 'sensitive', 'other']);
+
+const Level = z.enum([
+  'day',
+  'month',
+  'quarter',
+  'year',
+  'age-band-5',
+  'age-band-10',
+  'postcode-district',
+  'postcode-sector',
+]);
+
+/** What leaves of a field: its value, nothing, a pseudonym, the level of a hierarchy that the search finds, or a fixed level. */
+const Use = z.union([z.enum(['keep', 'drop', 'pseudonymise', 'generalise']), z.strictObject({ to: Level })], {
+  error: ({ input }) =>
+    input === undefined
+      ? undefined
+      : `Choose keep, drop, pseudonymise, generalise (with a hierarchy), or { to: month }. Levels: ${Level.options.join(', ')}.`,
+});
+
+/** A hierarchy as its file has it: a line for each leaf, and in it the leaf, then its group at each level, coarser and coarser. */
+const Hierarchy = z
+  .array(z.array(z.string()))
+  .superRefine((lines, context) => {
+    const fault = faultOfHierarchy(lines);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({ description: 'One line for each value: the value, then its group at each level' });
+
+export type ColumnType = z.infer<typeof ColumnType>;
+export type Level = z.infer<typeof Level>;
+
+const typesOfLevel: Record<Level, readonly ColumnType[]> = {
+  day: ['timestamp', 'date'],
+  month: ['timestamp', 'date', 'month'],
+  quarter: ['timestamp', 'date', 'month'],
+  year: ['timestamp', 'date', 'month'],
+  'age-band-5': ['integer'],
+  'age-band-10': ['integer'],
+  'postcode-district': ['string'],
+  'postcode-sector': ['string'],
+};
+
+/** One column of the file. Blank is allowed in every type. */
+const Field = z
+  .strictObject({
+    name: z.string().min(1).meta({ description: 'The column heading, exactly as in the file' }),
+    type: ColumnType,
+    role: Role,
+    use: Use,
+    hierarchy: Hierarchy.exactOptional(),
+    weight: z
+      .number()
+      .positive('A weight is more than 0.')
+      .meta({
+        description: 'How much a loss of detail in this field counts beside the others; 1 if not said',
+      })
+      .exactOptional(),
+  })
+  .refine(({ type, use }) => typeof use === 'string' || typesOfLevel[use.to].includes(type), {
+    error:
+      'The level does not fit the type: days, months, quarters and years are made of dates, timestamps and months, age bands of integers, postcode areas of strings.',
+    path: ['use', 'to'],
+  })
+  .refine(({ use, hierarchy }) => (use === 'generalise') === (hierarchy !== undefined), {
+    error: 'A field that is generalised has a hierarchy, and no other field has one.',
+    path: ['hierarchy'],
+  })
+  .refine(({ use, role }) => use !== 'generalise' || role === 'quasi-identifier', {
+    error:
+      'Only a quasi-identifier is generalised by a hierarchy: the search makes groups of people alike in it.',
+    path: ['role'],
+  })
+  .refine(({ use, weight }) => use === 'generalise' || weight === undefined, {
+    error: 'Only a field that is generalised by a hierarchy has a weight.',
+    path: ['weight'],
+  });
+
+export type Field = z.infer<typeof Field>;
+
+/** How small groups are protected: rows in groups smaller than k, or with fewer than l values of a sensitive field, stay behind. */
+const Protection = z
+  .strictObject({
+    k: z.int().min(2, 'A group of 1 protects nobody: k is 2 or more.').exactOptional(),
+    suppressionLimit: z
+      .number()
+      .min(0)
+      .max(1, 'A share of the rows, from 0 to 1.')
+      .refine((share) => Math.round(share * 1e6) / 1e6 === share, 'Use at most six decimal places.')
+      .meta({ description: 'The share of rows that may be held back; none if not said' })
+      .exactOptional(),
+    l: z.int().min(2, 'With 1 value everybody in a group is known: l is 2 or more.').exactOptional(),
+  })
+  .meta({ description: 'Rows in groups smaller than k are held back; above the limit nothing leaves' });
+
+/** The terms of a data set: the file's form, its fields in the order they leave, and the protection of small groups. */
+export const DataSet = z
+  .strictObject({
+    id: z.string().min(1),
+    format: z.strictObject({
+      type: z.literal('csv'),
+      delimiter: z
+        .string()
+        .regex(
+          /^[\t !#-/:-@[-`{-~]$/,
+          'The delimiter is one sign, such as a comma, a semicolon, a bar or a tab: no letter, digit or quotation mark.',
+        )
+        .exactOptional(),
+    }),
+    fields: z
+      .array(Field)
+      .min(1, 'List at least one field: a column that is not listed never leaves.')
+      .refine(
+        (fields) => new Set(fields.map((field) => field.name)).size === fields.length,
+        'A field is listed twice.',
+      )
+      .refine(
+        (fields) =>
+          fields.reduce((nodes, { hierarchy }) => nodes * (hierarchy?.[0]?.length ?? 1), 1) <= mostNodes,
+        `The levels of the hierarchies can be combined in more than ${mostNodes.toLocaleString('en-GB')} ways: too many to search. Generalise fewer fields, or give some a fixed level.`,
+      )
+      .refine(
+        (fields) => fields.some((field) => field.use !== 'drop'),
+        'Every field is dropped: nothing would leave.',
+      ),
+    protection: Protection.exactOptional(),
+  })
+  .refine(({ fields, protection }) => protection?.l === undefined || fields.some(isSensitive), {
+    error: 'l counts the values of sensitive fields that leave as they are held, and there is none.',
+    path: ['protection', 'l'],
+  });
+
+export type DataSet = z.infer<typeof DataSet>;
+
+/** Whether people in a group are harmed where the field's values in it are all alike: it leaves, as it is held. */
+export function isSensitive({ role, use }: Field): boolean {
+  return role === 'sensitive' && use === 'keep';
+}
+
+/** What is done to a field, in the words of the report. */
+export function doneTo({ use }: Field): 'as held' | 'dropped' | 'pseudonym' | 'generalised' | Level {
+  if (typeof use !== 'string') return use.to;
+  const words = { keep: 'as held', drop: 'dropped', pseudonymise: 'pseudonym', generalise: 'generalised' };
+  return (words as Record<typeof use, 'as held' | 'dropped' | 'pseudonym' | 'generalised'>)[use];
+}
+
+/** How small groups are protected, in words; null where the terms do not. */
+export function protectionInWords({
+  fields,
+  protection = {},
+}: Pick<DataSet, 'fields' | 'protection'>): string | null {
+  const { k, l, suppressionLimit = 0 } = protection;
+  const alike = fields.filter(({ role, use }) => role === 'quasi-identifier' && use !== 'drop');
+  const groups = [
+    ...(k === undefined ? [] : [`of fewer than ${k}`]),
+    ...(l === undefined
+      ? []
+      : [
+          `with fewer than ${l} different values of ${inOneLine(fields.filter(isSensitive).map(({ name }) => name))}`,
+        ]),
+  ];
+  if (groups.length === 0) return null;
+  const limit =
+    suppressionLimit === 0
+      ? 'If there is any, nothing leaves.'
+      : `If that is more than ${Math.round(suppressionLimit * 1e6) / 1e4}% of the rows, nothing leaves.`;
+  return `Rows alike in ${inOneLine(alike.map(({ name }) => name))} in a group ${groups.join(', or ')} are held back. ${limit}`;
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '../platform/durably.ts';
+import type { DataSet } from './data-set.ts';
+import type { PipelineReport } from './report.ts';
+import { runRelease } from './run.ts';
+
+/** A file to protect by hand: absolute paths, and the form that `out` takes by its ending. */
+export type ProtectJob = {
+  input: string;
+  dataSet: DataSet;
+  pseudonymKey: Buffer;
+  out: string;
+  form: 'csv' | 'parquet';
+};
+
+/**
+ * Turns a file into what may leave under the terms of a data set, without a service: the same pipeline as every release.
+ * `out` appears whole, in the place of what was there, or is not touched. Throws a `PipelineFault`.
+ */
+export async function protectFile(
+  { input, dataSet, pseudonymKey, out, form }: ProtectJob,
+  signal?: AbortSignal,
+): Promise<PipelineReport> {
+  // Beside it, so that it can be put in its place at once: on another disk it would be copied, and could be cut off.
+  const staging = await mkdtemp(join(dirname(out), '.chirograph-'));
+  try {
+    const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form };
+    const report = await runRelease(job, signal);
+    if (!report.output) return report;
+    await rename(report.output.path, out);
+    await syncFolder(dirname(out));
+    return { ...report, output: { ...report.output, path: out } };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
