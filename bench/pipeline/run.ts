@@ -17,7 +17,7 @@ import { keepResults } from '../keep.ts';
 import { columns, writeCrimes } from './crimes.ts';
 
 // `data protect` as a whole command on a file like a force's crimes, beside the least that any reader could take and the same
-// job by others, interleaved, the median of the runs: node bench/pipeline/run.ts [--rows 10000000] [--runs 3] [--keep] [--file F]
+// job by others, interleaved, the median of the runs: npm run bench:pipeline -- [--rows 10000000] [--runs 3] [--keep] [--file F]
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
@@ -176,7 +176,7 @@ try {
   const text = [
     `## Protecting a file of ${rows.toLocaleString('en-GB')} rows`,
     '',
-    `Made by \`node bench/pipeline/run.ts --rows ${rows} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, ${Math.round(statSync(input).size / 1e6).toLocaleString('en-GB')} MB of CSV in ${columns.length} columns,`,
+    `Made by \`npm run bench:pipeline -- --rows ${rows} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, ${Math.round(statSync(input).size / 1e6).toLocaleString('en-GB')} MB of CSV in ${columns.length} columns,`,
     `interleaved, median of ${values.runs}. The outputs of the same job were compared: they are byte for byte alike.`,
     '',
     '| What | s | Beside | Most MB |',
