@@ -20,7 +20,7 @@ afterEach(async () => {
 async function release(text: string, dataSet: DataSet, pseudonymKey = key) {
   const folder = await mkdtemp(join(tmpdir(), 'produce-'));
   folders.push(folder);
-  await writeFile(join(folder, 'input.csv'), text);
+  await writeFile(join(folder, 'input'), text);
   const report = await produceRelease({ folder, dataSet, pseudonymKey, form: 'csv' }, () => {});
   return { report, text: report.output ? await readFile(report.output.path, 'utf8') : null };
 }

@@ -8,13 +8,13 @@ import type { DataSet } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import { attributeOf } from './hierarchy.ts';
 import { hmacPads } from './hmac.ts';
+import { readTable } from './intake/read-table.ts';
 import { findOptimum } from './lattice.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
 import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
-import { readStructure } from './structure.ts';
 
-/** What the child process is given: `input.csv` lies in the folder, `output` will if the report has an output. */
+/** What the child process is given: `input` lies in the folder, `output` will if the report has an output. */
 export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer; form: OutputForm };
 
 /**
@@ -25,83 +25,75 @@ export async function produceRelease(
   work: Work,
   tell: (step: PipelineStep) => void,
 ): Promise<PipelineReport> {
-  const { dataSet } = work;
-  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output')];
-  tell('read the file');
-  const structure = await readStructure(input, delimiterOf(dataSet));
-  const report = blankReport(dataSet);
-  if (structure.problem) return { ...report, problem: structure.problem };
+  const engine = await openEngine(work.folder);
+  try {
+    return await produceWith(engine, work, tell);
+  } finally {
+    engine.close();
+  }
+}
 
-  const planned = planRelease(dataSet, structure.header);
+async function produceWith(
+  engine: Engine,
+  work: Work,
+  tell: (step: PipelineStep) => void,
+): Promise<PipelineReport> {
+  const { dataSet } = work;
+  tell('read the file');
+  const report = blankReport(dataSet);
+  const { table, problem } = await readTable(work.folder, dataSet, engine);
+  if (!table) return { ...report, problem };
+
+  const planned = planRelease(dataSet, table.header);
   if (!planned.ok && planned.missing.length === dataSet.fields.length)
     return { ...report, missing: planned.missing, problem: noHeader };
-  report.header = structure.header;
-  report.rows.in = structure.rows;
+  report.header = table.header;
+  report.encoding = table.encoding;
+  report.rows.in = table.rows;
+  const output = join(work.folder, 'output');
+  const compiled = (plan: Plan) => compileRelease(plan, table, { path: output, form: work.form });
   if (!planned.ok) {
-    const found = {
-      ...report,
-      dropped: planned.dropped,
-      missing: planned.missing,
-      problem: sharedName(planned),
-    };
-    return found.problem ? found : withTypesChecked(work, found, tell);
+    report.dropped = planned.dropped;
+    report.missing = planned.missing;
+    report.problem = sharedName(planned);
+    if (report.problem) return report;
+    // A file that lacks columns is not released, and is still told everything else that is wrong with it at once.
+    tell('check types');
+    const present = planPresent(dataSet, table.header);
+    await checkTypes(engine, compiled(present), present, report);
+    return report;
   }
 
   const { plan } = planned;
   report.dropped = [...plan.dropped];
-  const sql = compileRelease(
-    plan,
-    { path: input, delimiter: delimiterOf(dataSet) },
-    { path: output, form: work.form },
-  );
-  const engine = await openEngine(work.folder);
-  try {
-    tell('check types');
-    await checkTypes(engine, sql, plan, report);
-    if (report.wrongTypes.length > 0) return report;
-    tell('pseudonymise and generalise');
-    await protect(engine, sql, work.pseudonymKey);
-    tell('find the levels');
-    const heldBack = await generalise(engine, sql, plan, report);
-    if (report.wrongTypes.length > 0) return report;
-    tell('hold back small groups');
-    if (plan.holdBack) await holdBack(engine, sql, plan, plan.holdBack, report);
-    // Two counts of the same rows, each made in its own way, must agree.
-    if (heldBack !== null && heldBack !== report.rows.heldBack)
-      throw new Error('The search and the engine hold back different rows.');
-    report.rows.out = report.rows.in - report.rows.heldBack;
-    tell('preview');
-    report.preview = await preview(engine, sql, plan);
-    if (!report.withinLimit) return report;
-    tell('write');
-    await write(engine, sql, report.rows.out);
-  } finally {
-    engine.close();
-  }
+  const sql = compiled(plan);
+  tell('check types');
+  await checkTypes(engine, sql, plan, report);
+  if (report.wrongTypes.length > 0) return report;
+  tell('pseudonymise and generalise');
+  await protect(engine, sql, work.pseudonymKey);
+  tell('find the levels');
+  const heldBack = await generalise(engine, sql, plan, report);
+  if (report.wrongTypes.length > 0) return report;
+  tell('hold back small groups');
+  if (plan.holdBack) await holdBack(engine, sql, plan, plan.holdBack, report);
+  // Two counts of the same rows, each made in its own way, must agree.
+  if (heldBack !== null && heldBack !== report.rows.heldBack)
+    throw new Error('The search and the engine hold back different rows.');
+  report.rows.out = report.rows.in - report.rows.heldBack;
+  tell('preview');
+  report.preview = await preview(engine, sql, plan);
+  if (!report.withinLimit) return report;
+  tell('write');
+  await write(engine, sql, report.rows.out);
   return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
 }
 
-const delimiterOf = ({ format }: DataSet) => format.delimiter ?? ',';
-
-/** A file that lacks columns is not released, and is still told everything else that is wrong with it at once. */
-async function withTypesChecked(work: Work, report: PipelineReport, tell: (step: PipelineStep) => void) {
-  const present = work.dataSet.fields.filter((field) => report.header.includes(field.name));
-  const planned = planRelease({ ...work.dataSet, fields: present }, report.header);
+function planPresent(dataSet: DataSet, header: readonly string[]): Plan {
+  const fields = dataSet.fields.filter((field) => header.includes(field.name));
+  const planned = planRelease({ ...dataSet, fields }, header);
   if (!planned.ok) throw new Error('Columns that are there are missing.');
-  const [input, output] = [join(work.folder, 'input.csv'), join(work.folder, 'output')];
-  const engine = await openEngine(work.folder);
-  try {
-    tell('check types');
-    const sql = compileRelease(
-      planned.plan,
-      { path: input, delimiter: delimiterOf(work.dataSet) },
-      { path: output, form: work.form },
-    );
-    await checkTypes(engine, sql, planned.plan, report);
-    return report;
-  } finally {
-    engine.close();
-  }
+  return planned.plan;
 }
 
 async function checkTypes(

@@ -1,4 +1,5 @@
 import { type DataSet, doneTo, type Field } from './data-set.ts';
+import type { Encoding } from './intake/encoding.ts';
 import type { Form } from './plan.ts';
 
 /** Why a file cannot be read as the table it should be. */
@@ -46,6 +47,8 @@ type PreviewRow = { before: string[]; after: (string | null)[]; heldBack: boolea
 /** What the pipeline found and did. It is JSON, and apart from `preview` and `header` it holds no value of the file. */
 export type PipelineReport = {
   header: string[];
+  /** What a text file was read as; null where there is no choice, and where it was not read. */
+  encoding: Encoding | null;
   fields: (Field & { done: ReturnType<typeof doneTo> })[];
   /** Columns of the file that the terms do not list. */
   dropped: string[];
@@ -73,6 +76,7 @@ export type PipelineReport = {
 export function blankReport(dataSet: DataSet): PipelineReport {
   return {
     header: [],
+    encoding: null,
     fields: dataSet.fields.map((field) => ({ ...field, done: doneTo(field) })),
     dropped: [],
     missing: [],

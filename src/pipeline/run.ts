@@ -9,6 +9,7 @@ import { Trouble } from '../platform/trouble.ts';
 import { step as reached } from '../steps.ts';
 import type { FromChild } from './child.ts';
 import { DataSet } from './data-set.ts';
+import { inputName } from './intake/read-table.ts';
 import { withoutNetwork } from './no-network.ts';
 import type { Work } from './produce.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
@@ -44,7 +45,7 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
   const staging = await realpath(job.staging);
   const folder = await mkdtemp(join(staging, 'work-'));
   try {
-    const problem = await copyIn(job.input, join(folder, 'input.csv'), signal);
+    const problem = await copyIn(job.input, join(folder, inputName), signal);
     if (problem) return { ...blankReport(dataSet), problem };
     reached('pipeline.copied');
     signal?.throwIfAborted();

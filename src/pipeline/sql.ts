@@ -4,7 +4,7 @@ import { sizeBands } from './report.ts';
 
 // The plan in DuckDB's SQL. No name from a file or from terms becomes an identifier: the file's columns are
 // c1, c2, ... and the fields that leave f1, f2, ..., so a column called `"; drop table` is only ever a text.
-// Blank is NULL everywhere. `row` is the row of a spreadsheet: the header is 1, the first row of data 2.
+// Blank is NULL everywhere. `row` is the row of a spreadsheet: the header is 1, the first row of data 2; without a header it is 1.
 
 /** What the output is written as. */
 export type OutputForm = 'csv' | 'parquet';
@@ -16,13 +16,21 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** Where the engine reads a CSV file of so many columns, all as text. Every option is given: nothing is guessed from the data. */
+export function csvSource(path: string, delimiter: string, columns: number): string {
+  const texts = Array.from({ length: columns }, (_, at) => `'c${at + 1}': 'VARCHAR'`).join(', ');
+  return `read_csv(${literal(path)}, columns = {${texts}},
+        auto_detect = false, header = true, strict_mode = true, delim = ${literal(delimiter)},
+        quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true)`;
+}
+
 /**
  * Compiles a plan: `input` reads the file, then one view for each step, each reading the one before. What
  * must be counted or joined is kept in a table. Statements run in the order they stand here.
  */
 export function compileRelease(
   plan: Plan,
-  input: { path: string; delimiter: string },
+  input: { source: string; firstRow: number },
   output: { path: string; form: OutputForm },
 ) {
   const names = plan.minimise.map(({ field }) => field);
@@ -35,13 +43,11 @@ export function compileRelease(
     columns.length > 0 ? `group by ${columns.join(', ')}` : '';
 
   return {
-    /** The file as text. Every option is given: nothing is guessed from the data. */
+    /** The file as text. */
     input: `
       create view input as
-      select row_number() over () + 1 as row, *
-      from read_csv(${literal(input.path)}, columns = {${plan.header.map((_, at) => `'c${at + 1}': 'VARCHAR'`).join(', ')}},
-        auto_detect = false, header = true, strict_mode = true, delim = ${literal(input.delimiter)},
-        quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true)`,
+      select row_number() over () + ${input.firstRow - 1} as row, *
+      from ${input.source}`,
 
     /** One row: all rows, then for each checked column the values that are not of its form. */
     checkTypes: `
@@ -166,12 +172,12 @@ export function compileRelease(
         from (select sum(size) as size from classes ${groupBy(keys.filter((key) => key !== f(leaveOut)))})`,
     })),
 
-    previewBefore: `from (from input where row <= 7 limit 6) order by row`,
+    previewBefore: `from (from input where row < ${input.firstRow + 6}) order by row`,
 
     previewAfter: `
       from (
         select *, ${plan.holdBack ? isAmong('held_back', keys, 'found') : 'false'} as held_back
-        from found where row <= 7 limit 6)
+        from found where row < ${input.firstRow + 6})
       order by row`,
 
     ...writing(
@@ -213,8 +219,8 @@ function writing(plan: Plan, { path, form }: { path: string; form: OutputForm },
     ],
     releasedRows,
     write: [
-      // The heading is row 1. Joined by `union all`, the sort would no longer fit into its memory.
-      `insert into released values (1, ${csvLine(plan.write.map(literal))})`,
+      // The heading stands before all rows. Joined by `union all`, the sort would no longer fit into its memory.
+      `insert into released values (0, ${csvLine(plan.write.map(literal))})`,
       `copy (select line from released order by row)
       to ${literal(path)} (format csv, header false, delimiter '', quote '', escape '', nullstr '')`,
     ],

@@ -296,6 +296,7 @@ function aReport(): KeptReport {
   const field = { type: 'string', role: 'quasi-identifier', use: 'keep', done: 'as held' } as const;
   return {
     header: ['Date', 'Gender', 'Latitude'],
+    encoding: 'utf-8',
     fields: [
       { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' }, done: 'month' },
       { name: 'Gender', ...field },

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { type Problem, type ProblemCheck, rowsInWords } from './report.ts';
+import { type Problem, type ProblemCheck, rowsInWords } from '../report.ts';
 
 /** The header and the number of data rows of a sound CSV file, or what is wrong with it. */
 export type Structure = { header: string[]; rows: number; problem: Problem | null };
@@ -35,13 +34,13 @@ const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
 };
 
 /**
- * Reads a CSV file once, byte by byte, and says whether it is what RFC 4180 describes, in UTF-8 (a byte order
+ * Reads a CSV file once, byte by byte in chunks of any size but the first (which holds its byte order mark), and says whether it is what RFC 4180 describes, in UTF-8 (a byte order
  * mark is allowed): two readers may see two tables in a file that is not. Memory does not grow with the file.
  */
-export async function readStructure(path: string, delimiter: string): Promise<Structure> {
+export async function readStructure(chunks: AsyncIterable<Buffer>, delimiter: string): Promise<Structure> {
   const reader = structureReader(delimiter.charCodeAt(0));
   let first = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     const marked = first && chunk.subarray(0, 3).equals(byteOrderMark);
     first = false;
     if (!reader.read(marked ? chunk.subarray(3) : chunk)) break;

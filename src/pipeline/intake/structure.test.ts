@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function structureOf(content: string | Buffer, delimiter = ',') {
   const path = join(folder, 'file.csv');
   await writeFile(path, content);
-  return readStructure(path, delimiter);
+  return readStructure(createReadStream(path), delimiter);
 }
 
 describe('a sound file', () => {
