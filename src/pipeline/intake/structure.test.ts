@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStructure } from './structure.ts';
 
@@ -46,6 +47,24 @@ describe('a sound file', () => {
       problem: null,
     });
   });
+});
+
+it('any table that is written soundly is read as what it is, wherever its chunks end', async () => {
+  const value = fc.oneof(
+    fc.constantFrom('', 'x', 'é€𝄞', '"', ',', '\n', '\r\n', 'a "quoted" word', 'x'.repeat(300)),
+    fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+  );
+  const table = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 30 });
+  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  await fc.assert(
+    fc.asyncProperty(table, fc.constantFrom('\n', '\r\n'), fc.nat(3), async (rows, end, shift) => {
+      const lines = rows.map((row) => `${row.map(quoted).join(',')}${end}`).join('');
+      const times = Math.ceil(600_000 / lines.length / 3) % 400 || 1; // most files are longer than a chunk, not all
+      const content = `a,b${'b'.repeat(shift)}${end}${lines.repeat(times)}`;
+      expect(await structureOf(content)).toMatchObject({ rows: rows.length * times, problem: null });
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('a damaged file is told apart, by check and row', () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Problem, type ProblemCheck, rowsInWords } from '../report.ts';
 
 /** The header and the number of data rows of a sound CSV file, or what is wrong with it. */
@@ -121,17 +122,69 @@ function structureReader(delimiter: number) {
     }
   }
 
+  function takeChecked(byte: number): void {
+    if (byte === 0) note('nul-byte');
+    if ((byte > 0x7f || utf8.pending()) && !utf8.accepts(byte)) note('not-utf-8');
+    take(byte);
+    mustEnd();
+  }
+
+  function mustEnd(): void {
+    if (rowBytes > maxRowBytes) giveUp(place === 'quoted' ? 'unclosed-quote' : 'row-too-long');
+  }
+
+  // What ends a stretch of plain signs.
+  const ends = new Uint8Array(256);
+  for (const byte of [delimiter, quote, lineFeed, carriageReturn]) ends[byte] = 1;
+
+  /** Takes bytes after the header that are known to be text: the same as one by one, but for its speed. */
+  function takeText(bytes: Uint8Array): void {
+    let at = 0;
+    let start = -rowBytes; // where the row begins, counted from these bytes
+    while (at < bytes.length && readable) {
+      const byte = bytes[at] as number;
+      if (place === 'quoted') {
+        const end = bytes.indexOf(quote, at);
+        at = end === -1 ? bytes.length : end + 1;
+        if (end !== -1) place = 'quoteSeen';
+      } else if (ends[byte] === 0 && (place === 'start' || place === 'plain')) {
+        place = 'plain';
+        do at += 1;
+        while (at < bytes.length && ends[bytes[at] as number] === 0);
+      } else if (byte === delimiter && place !== 'returnSeen') {
+        fields += 1;
+        place = 'start';
+        at += 1;
+      } else {
+        rowBytes = at - start;
+        mustEnd();
+        if (!readable) return;
+        take(byte);
+        at += 1;
+        start = at - rowBytes;
+      }
+    }
+    rowBytes = at - start;
+    mustEnd();
+  }
+
   return {
     /** False once the rest of the file need not be read. */
     read(chunk: Uint8Array): boolean {
-      for (const byte of chunk) {
-        if (byte === 0) note('nul-byte');
-        if ((byte > 0x7f || utf8.pending()) && !utf8.accepts(byte)) note('not-utf-8');
-        take(byte);
-        if (rowBytes > maxRowBytes) giveUp(place === 'quoted' ? 'unclosed-quote' : 'row-too-long');
-        if (!readable) return false;
+      let at = 0;
+      const one = () => {
+        takeChecked(chunk[at] as number);
+        at += 1;
+        return readable;
+      };
+      while (at < chunk.length && (row === 1 || utf8.pending())) if (!one()) return false;
+      const text = chunk.subarray(at, chunk.length - unfinished(chunk.subarray(at)));
+      if (!text.includes(0) && isUtf8(text)) {
+        takeText(text);
+        at += text.length;
       }
-      return true;
+      while (at < chunk.length && readable) one();
+      return readable;
     },
     end(): Structure {
       if (utf8.pending()) note('not-utf-8');
@@ -151,6 +204,16 @@ function gravest(found: ReadonlyMap<ProblemCheck, number[]>): Problem | null {
     if (rows) return { check, rows, says: words(rowsInWords(rows)) };
   }
   return null;
+}
+
+/** How many bytes at the end begin a character that is not complete: 0 to 3. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] as number;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+    if (byte < 0x80) return 0;
+  }
+  return 0;
 }
 
 // Well-formed UTF-8 byte by byte (Unicode 15, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF.
