@@ -27,14 +27,7 @@ export type Records = { logs: Log[]; releases: Release[]; acts(act: string, abou
 
 /** Reads the records of a service that runs, once all that waits is in the logs. */
 export async function readRecords({ data }: Pick<Machine, 'data'>): Promise<Records> {
-  const client = new pg.Client({
-    host: join(data, 'postgres/socket'),
-    port: 5432,
-    user: 'postgres',
-    database: 'chirograph',
-  });
-  client.on('error', () => {});
-  await client.connect();
+  const client = await connectTo(join(data, 'postgres/socket'));
   try {
     for (let tries = 0; tries < 300; tries += 1) {
       const { rows } = await client.query('select 1 from ledger_pending limit 1');
@@ -58,6 +51,22 @@ export async function readRecords({ data }: Pick<Machine, 'data'>): Promise<Reco
     };
   } finally {
     await client.end();
+  }
+}
+
+// A backend of a PostgreSQL that was killed may answer the service, which calls itself well, a moment longer than anybody
+// else is let in: whoever comes then waits for the next PostgreSQL, as commands do.
+async function connectTo(host: string): Promise<pg.Client> {
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client({ host, port: 5432, user: 'postgres', database: 'chirograph' });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (tries === 400) throw error;
+      await sleep(50);
+    }
   }
 }
 
