@@ -115,6 +115,7 @@ function showProtected(report: PipelineReport): Outcome {
 }
 
 function protectedJson({
+  encoding,
   rows,
   fields,
   dropped,
@@ -129,6 +130,7 @@ function protectedJson({
     return { classes: count, smallest, rowsBelow };
   };
   return {
+    encoding,
     rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack },
     fields: {
       kept: fields.filter(({ use }) => use !== 'drop').map(({ name }) => name),
@@ -145,10 +147,18 @@ function qualityOf({
   problem,
   missing: lacking,
   wrongTypes,
-}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes'>) {
+  formulas,
+}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes' | 'formulas'>) {
   return [
     ...(problem
-      ? [{ check: problem.check, field: null, failed: problem.rows.length, rows: problem.rows }]
+      ? [
+          {
+            check: problem.check,
+            field: problem.field ?? null,
+            failed: problem.rows.length,
+            rows: problem.rows,
+          },
+        ]
       : []),
     ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1] })),
     ...wrongTypes.map(({ field, type, failed, rows }) => ({
@@ -157,6 +167,7 @@ function qualityOf({
       failed,
       rows,
     })),
+    ...formulas.map(({ field, values, rows }) => ({ check: 'formula', field, failed: values, rows })),
   ];
 }
 
@@ -193,6 +204,11 @@ function protectedText(report: PipelineReport): string {
       `${how}${number(rows.heldBack)} of ${number(rows.in)} rows (${percent(heldBackShare)}) are in groups that are too small; at most ${percent(limit)} may be held back.`,
     );
   }
+  for (const { field, values, rows: where } of report.formulas) {
+    lines.push(
+      `${field}: ${number(values)} ${values === 1 ? 'value begins' : 'values begin'} like a formula, first in ${rowsInWords(where)}. They are left as they are: a spreadsheet would run them.`,
+    );
+  }
   if (!output) return ['Nothing is written.', ...lines].join('\n');
   if (generalisation) {
     const levels = Object.entries(generalisation.levels).map(([field, level]) => `${field} ${level}`);
@@ -208,6 +224,9 @@ function protectedText(report: PipelineReport): string {
     lines.push(`Dropped, for the terms do not list them: ${report.dropped.join(', ')}.`);
   return [
     `${number(rows.out)} of ${number(rows.in)} rows are in ${output.path}.`,
+    ...(report.encoding === 'windows-1252' || report.encoding === 'utf-16'
+      ? [`The file was read as ${report.encoding === 'utf-16' ? 'UTF-16' : 'Windows-1252'}.`]
+      : []),
     ...lines,
     `sha256 ${output.sha256}, ${number(output.bytes)} bytes.`,
   ].join('\n');

@@ -104,20 +104,38 @@ const Protection = z
   })
   .meta({ description: 'Rows in groups smaller than k are held back; above the limit nothing leaves' });
 
+const Encoding = z.enum(['utf-8', 'utf-16', 'windows-1252']);
+
+/** What the bytes of a text file are read as. */
+export type Encoding = z.infer<typeof Encoding>;
+
+const Csv = z.strictObject({
+  type: z.literal('csv'),
+  delimiter: z
+    .string()
+    .regex(
+      /^[\t !#-/:-@[-`{-~]$/,
+      'The delimiter is one sign, such as a comma, a semicolon, a bar or a tab: no letter, digit or quotation mark.',
+    )
+    .meta({ description: 'A comma if not said' })
+    .exactOptional(),
+  encoding: Encoding.meta({ description: 'What the file shows itself to be if not said' }).exactOptional(),
+});
+
+/** The form of the file. */
+const Format = z.discriminatedUnion(
+  'type',
+  [Csv, z.strictObject({ type: z.literal('parquet') }), z.strictObject({ type: z.literal('jsonl') })],
+  { error: 'Say what the file is: { type: csv }, { type: parquet } or { type: jsonl }.' },
+);
+
+export type Format = z.infer<typeof Format>;
+
 /** The terms of a data set: the file's form, its fields in the order they leave, and the protection of small groups. */
 export const DataSet = z
   .strictObject({
     id: z.string().min(1),
-    format: z.strictObject({
-      type: z.literal('csv'),
-      delimiter: z
-        .string()
-        .regex(
-          /^[\t !#-/:-@[-`{-~]$/,
-          'The delimiter is one sign, such as a comma, a semicolon, a bar or a tab: no letter, digit or quotation mark.',
-        )
-        .exactOptional(),
-    }),
+    format: Format,
     fields: z
       .array(Field)
       .min(1, 'List at least one field: a column that is not listed never leaves.')

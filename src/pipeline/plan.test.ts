@@ -21,6 +21,7 @@ describe('planRelease', () => {
       plan: {
         header: ['Notes', 'Age', 'Shoe size', 'Gender', 'Person'],
         dropped: ['Shoe size'],
+        checkFormulas: [{ field: 'Gender', column: 3 }],
         checkTypes: [
           { field: 'Person', column: 4, form: 'string' },
           { field: 'Gender', column: 3, form: 'string' },

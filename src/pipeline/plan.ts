@@ -16,6 +16,8 @@ export type Plan = {
   dropped: readonly string[];
   /** Every listed column, those that are dropped too: a wrong value is a sign of a wrong file. */
   checkTypes: readonly { field: string; column: number; form: Form }[];
+  /** Texts that leave as they are held: a spreadsheet would run some of them. */
+  checkFormulas: readonly { field: string; column: number }[];
   /** Only these go further, in this order. */
   minimise: readonly { field: string; column: number }[];
   pseudonymise: readonly string[];
@@ -59,6 +61,9 @@ export function planRelease(dataSet: DataSet, header: readonly string[]): { ok: 
     header,
     dropped,
     checkTypes: fields.map((field) => ({ field: field.name, column: columnOf(field), form: formOf(field) })),
+    checkFormulas: fields
+      .filter(({ type, use }) => type === 'string' && (use === 'keep' || use === 'generalise'))
+      .map((field) => ({ field: field.name, column: columnOf(field) })),
     minimise: leaving.map((field) => ({ field: field.name, column: columnOf(field) })),
     pseudonymise: leaving.filter((field) => field.use === 'pseudonymise').map((field) => field.name),
     generalise: leaving.flatMap(({ name, type, use }) =>

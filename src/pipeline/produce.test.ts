@@ -383,3 +383,46 @@ describe('a file that is not the one in the terms', () => {
     });
   });
 });
+
+describe('what a spreadsheet would run', () => {
+  it('is told of texts that leave as they are held, and of nothing else', async () => {
+    const fields = [
+      field('note'),
+      field('phone'),
+      field('change', { type: 'number' }),
+      field('code', { use: 'pseudonymise' }),
+      field('gone', { use: 'drop' }),
+    ];
+    const rows = ['=1+1,+44 20 7946 0000,-1.5,=A1,@SUM', 'a=b,020,2,-x,\t', '"\r=x",-,-3,x,x'];
+    const { report } = await release(
+      `note,phone,change,code,gone\n${rows.join('\n')}\n`,
+      dataSetOf(...fields),
+    );
+    expect(report.output).not.toBeNull();
+    expect(report.formulas).toEqual([
+      { field: 'note', values: 2, rows: [2, 4] },
+      { field: 'phone', values: 2, rows: [2, 4] },
+    ]);
+  });
+});
+
+describe('a file without a header', () => {
+  it('has row 1 for its first row, and a preview of its first six', async () => {
+    const dataSet: DataSet = { ...dataSetOf(field('n', { type: 'integer' })), format: { type: 'jsonl' } };
+    const lines = (of: (at: number) => unknown) =>
+      Array.from({ length: 9 }, (_, at) => `${JSON.stringify({ n: of(at + 1) })}\n`).join('');
+    const sound = await release(
+      lines((at) => at),
+      dataSet,
+    );
+    expect(sound.text).toBe('n\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
+    expect(sound.report.preview.map(({ after }) => after)).toEqual(
+      ['1', '2', '3', '4', '5', '6'].map((n) => [n]),
+    );
+    const wrong = await release(
+      lines((at) => (at % 4 === 0 ? 'x' : at)),
+      dataSet,
+    );
+    expect(wrong.report.wrongTypes).toEqual([{ field: 'n', type: 'integer', failed: 2, rows: [4, 8] }]);
+  });
+});

@@ -117,6 +117,22 @@ async function checkTypes(
       rows: rows.map((row) => Number(row['row'])),
     });
   }
+  await checkFormulas(engine, sql, plan, counts, report);
+}
+
+async function checkFormulas(
+  engine: Engine,
+  sql: ReleaseSql,
+  plan: Plan,
+  counts: Row,
+  report: PipelineReport,
+): Promise<void> {
+  for (const [at, check] of plan.checkFormulas.entries()) {
+    const values = Number(counts[`formulas${at}`]);
+    if (values === 0) continue;
+    const rows = await engine.rows(sql.formulaRows(check));
+    report.formulas.push({ field: check.field, values, rows: rows.map(({ row }) => Number(row)) });
+  }
 }
 
 async function protect(engine: Engine, sql: ReleaseSql, key: Buffer): Promise<void> {

@@ -1,5 +1,4 @@
-import { type DataSet, doneTo, type Field } from './data-set.ts';
-import type { Encoding } from './intake/encoding.ts';
+import { type DataSet, doneTo, type Encoding, type Field } from './data-set.ts';
 import type { Form } from './plan.ts';
 
 /** Why a file cannot be read as the table it should be. */
@@ -8,6 +7,7 @@ export type ProblemCheck =
   | 'changed'
   | 'empty'
   | 'not-utf-8'
+  | 'wrong-encoding'
   | 'nul-byte'
   | 'misplaced-quote'
   | 'unclosed-quote'
@@ -17,13 +17,28 @@ export type ProblemCheck =
   | 'ragged'
   | 'no-header'
   | 'duplicate-column'
-  | 'no-rows';
+  | 'no-rows'
+  | 'not-an-object'
+  | 'half-character'
+  | 'too-many-columns'
+  | 'nested'
+  | 'damaged'
+  | 'encrypted'
+  | 'too-large'
+  | 'no-sheet'
+  | 'not-calculated';
 
-/** What is wrong with a file as a whole. Rows are counted as in a spreadsheet: the header is row 1. Never a value. */
-export type Problem = { check: ProblemCheck; rows: number[]; says: string };
+/**
+ * What is wrong with a file as a whole, or with a field of the terms in it. Rows are counted as in a spreadsheet: the header is
+ * row 1; JSON lines and Parquet have none, and their first row is row 1. Never a value.
+ */
+export type Problem = { check: ProblemCheck; field?: string; rows: number[]; says: string };
 
 /** A column with values that are not of its type, or not in its hierarchy: how many, and the first ten rows (the header is row 1). */
 type WrongType = { field: string; type: Form | 'hierarchy'; failed: number; rows: number[] };
+
+/** A field with values that a spreadsheet would run: how many, and the first ten rows. */
+type Formulas = { field: string; values: number; rows: number[] };
 
 /** The levels of the hierarchies that were found, by field, what they lose (0 to 1), and how many nodes were looked at. */
 type Generalisation = {
@@ -55,6 +70,8 @@ export type PipelineReport = {
   /** Fields of the terms that the file lacks. */
   missing: string[];
   wrongTypes: WrongType[];
+  /** Fields that leave as they are held with values that a spreadsheet would run. */
+  formulas: Formulas[];
   problem: Problem | null;
   rows: { in: number; out: number; heldBack: number };
   /** Classes as the rows are held, and as they leave: generalised, the small ones held back. */
@@ -81,6 +98,7 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     dropped: [],
     missing: [],
     wrongTypes: [],
+    formulas: [],
     problem: null,
     rows: { in: 0, out: 0, heldBack: 0 },
     k: null,

@@ -49,10 +49,14 @@ export function compileRelease(
       select row_number() over () + ${input.firstRow - 1} as row, *
       from ${input.source}`,
 
-    /** One row: all rows, then for each checked column the values that are not of its form. */
+    /** One row: all rows, for each checked column the values that are not of its form, then those that look like formulas. */
     checkTypes: `
-      select count(*) as rows${plan.checkTypes.map(({ column, form }, at) => `,\n  count(*) filter (where ${isWrong(`c${column + 1}`, form)}) as wrong${at}`).join('')}
+      select count(*) as rows${plan.checkTypes.map(({ column, form }, at) => `,\n  count(*) filter (where ${isWrong(`c${column + 1}`, form)}) as wrong${at}`).join('')}${plan.checkFormulas.map(({ column }, at) => `,\n  count(*) filter (where ${isFormula(`c${column + 1}`)}) as formulas${at}`).join('')}
       from input`,
+
+    /** The first ten rows where a column's value looks like a formula. */
+    formulaRows: ({ column }: { column: number }) =>
+      `select row from input where ${isFormula(`c${column + 1}`)} order by row limit 10`,
 
     /** The first ten rows where a column's value is not of its form. */
     wrongRows: ({ column, form }: { column: number; form: Form }) =>
@@ -305,6 +309,11 @@ function isWrong(column: string, form: Form): string {
   const exists =
     form === 'date' || form === 'timestamp' ? ` and try_cast(left(${column}, 10) as date) is not null` : '';
   return `${column} is not null and not (${matches}${exists})`;
+}
+
+// What spreadsheets take for a formula begins with one of these [OWASP, CSV injection].
+function isFormula(column: string): string {
+  return `regexp_matches(${column}, '^[-=+@\\t\\r]')`;
 }
 
 function generalised(column: string, type: ColumnType, to: Level): string {

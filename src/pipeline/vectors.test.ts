@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DataSet } from './data-set.ts';
+import type { PipelineReport } from './report.ts';
 import { runRelease } from './run.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -14,6 +15,7 @@ const text = (path: string) => readFileSync(new URL(path, vectors), 'utf8');
 const key = Buffer.alloc(32, 7);
 
 let folder: string;
+let formulas: PipelineReport['formulas'];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vectors-'));
   await mkdir(join(folder, 'staging'), { mode: 0o700 });
@@ -34,6 +36,7 @@ async function leaves(input: string, uses: Record<string, DataSet['fields'][numb
     form: 'csv' as const,
     outputName: 'vectors.csv',
   });
+  formulas = report.formulas;
   if (!report.output) return { problem: report.problem };
   const [header = [], ...rows] = readCsv(await readFile(report.output.path, 'utf8'));
   return { rows: rows.map((row) => Object.fromEntries(header.map((name, at) => [name, row[at]]))) };
@@ -78,10 +81,12 @@ describe('the edge cases of CSV leave as they came', () => {
   });
 });
 
-test('what a spreadsheet would run leaves byte for byte: a machine reads this file, and nothing in it is changed unsaid', async () => {
+test('what a spreadsheet would run leaves byte for byte: a machine reads this file, and is told', async () => {
   const payloads = text('csv-injection/csv-payload.txt').split('\n').filter(Boolean);
   const input = `cell\n${payloads.map(quoted).join('\n')}\n`;
   expect(await leaves(input, { cell: 'keep' })).toEqual({ rows: payloads.map((cell) => ({ cell })) });
+  const rows = payloads.flatMap((cell, at) => (/^[-=+@\t\r]/.test(cell) ? [at + 2] : []));
+  expect(formulas).toEqual([{ field: 'cell', values: rows.length, rows: rows.slice(0, 10) }]);
 });
 
 test('naughty strings leave as they came, and each has its own pseudonym', async () => {

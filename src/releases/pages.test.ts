@@ -297,6 +297,7 @@ function aReport(): KeptReport {
   return {
     header: ['Date', 'Gender', 'Latitude'],
     encoding: 'utf-8',
+    formulas: [],
     fields: [
       { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' }, done: 'month' },
       { name: 'Gender', ...field },

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { type Problem, type ProblemCheck, rowsInWords } from '../report.ts';
+import type { Problem, ProblemCheck } from '../report.ts';
+import { faultsOf, type Sayings } from './faults.ts';
 
 /** The header and the number of data rows of a sound CSV file, or what is wrong with it. */
 export type Structure = { header: string[]; rows: number; problem: Problem | null };
 
-const maxRowBytes = 1_000_000;
-const rowsTold = 10;
+/** The longest row that is read, in bytes. */
+export const maxRowBytes = 1_000_000;
 
 const quote = 0x22;
 const lineFeed = 0x0a;
@@ -16,9 +17,10 @@ const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 type Place = 'start' | 'plain' | 'quoted' | 'quoteSeen' | 'returnSeen';
 
 // The gravest first: what makes the counts of the later ones doubtful.
-const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
+const sayings: Sayings = {
   empty: () => 'The file is empty. Choose another file.',
-  'not-utf-8': (rows) => `The file is not UTF-8 text (${rows}). Save it as “CSV UTF-8” and try again.`,
+  'not-utf-8': (rows) =>
+    `The file is not UTF-8 text (${rows}). Save it as “CSV UTF-8”, or say its encoding in the terms (format: encoding: windows-1252 or utf-16), and try again.`,
   'nul-byte': (rows) =>
     `The file has a zero byte in ${rows}: it is damaged or not a CSV file. Ask for it again.`,
   'misplaced-quote': (rows) =>
@@ -35,8 +37,8 @@ const says: Partial<Record<ProblemCheck, (rows: string) => string>> = {
 };
 
 /**
- * Reads a CSV file once, byte by byte in chunks of any size but the first (which holds its byte order mark), and says whether it is what RFC 4180 describes, in UTF-8 (a byte order
- * mark is allowed): two readers may see two tables in a file that is not. Memory does not grow with the file.
+ * Reads a CSV file once, in chunks (the first holds the whole of a byte order mark), and says whether it is what RFC 4180
+ * describes, in UTF-8: two readers may see two tables in a file that is not. Memory does not grow with the file.
  */
 export async function readStructure(chunks: AsyncIterable<Buffer>, delimiter: string): Promise<Structure> {
   const reader = structureReader(delimiter.charCodeAt(0));
@@ -50,7 +52,7 @@ export async function readStructure(chunks: AsyncIterable<Buffer>, delimiter: st
 }
 
 function structureReader(delimiter: number) {
-  const found = new Map<ProblemCheck, number[]>();
+  const faults = faultsOf(sayings);
   const utf8 = utf8Reader();
   const header: string[] = [];
   let heading: number[] = [];
@@ -61,10 +63,7 @@ function structureReader(delimiter: number) {
   let ending: number | null = null;
   let readable = true;
 
-  function note(check: ProblemCheck): void {
-    const rows = found.get(check) ?? [];
-    if (rows.length < rowsTold && rows[rows.length - 1] !== row) found.set(check, [...rows, row]);
-  }
+  const note = (check: ProblemCheck) => faults.note(check, row);
 
   // After this the rest of the file cannot be told apart.
   function giveUp(check: ProblemCheck): void {
@@ -191,19 +190,11 @@ function structureReader(delimiter: number) {
       if (readable && place === 'quoted') note('unclosed-quote');
       else if (readable && place === 'returnSeen') note('line-endings');
       else if (readable && rowBytes > 0) endRow(null);
-      if (row === 1 && found.size === 0) note('empty');
+      if (row === 1 && !faults.any()) note('empty');
       if (row === 2) note('no-rows');
-      return { header, rows: Math.max(0, row - 2), problem: gravest(found) };
+      return { header, rows: Math.max(0, row - 2), problem: faults.gravest() };
     },
   };
-}
-
-function gravest(found: ReadonlyMap<ProblemCheck, number[]>): Problem | null {
-  for (const [check, words] of Object.entries(says) as [ProblemCheck, (rows: string) => string][]) {
-    const rows = found.get(check);
-    if (rows) return { check, rows, says: words(rowsInWords(rows)) };
-  }
-  return null;
 }
 
 /** How many bytes at the end begin a character that is not complete: 0 to 3. */
