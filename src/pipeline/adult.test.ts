@@ -56,7 +56,8 @@ async function protect(protection: DataSet['protection'], form: ProtectJob['form
   const out = join(folder, `out.${form}`);
   const input = join(folder, 'adult.csv');
   const dataSet = DataSet.parse(read.dataSets[0]);
-  const report = await protectFile({ input, dataSet, pseudonymKey: Buffer.alloc(32), out, form });
+  const job = { input, dataSet, pseudonymKey: Buffer.alloc(32), out, form };
+  const report = await protectFile(job, new AbortController().signal);
   return { report, text: report.output && form === 'csv' ? await readFile(out, 'utf8') : '' };
 }
 

@@ -3,6 +3,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { command, exits, type Outcome, optionalValue, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { stoppable } from '../platform/stoppable.ts';
 import { protectFile } from './protect-file.ts';
 import { type PipelineReport, rowsInWords } from './report.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
@@ -51,7 +52,8 @@ export const dataProtect = command<ProtectFlags, [string]>({
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
     const form = extname(out) === '.parquet' ? 'parquet' : 'csv';
-    return showProtected(await protectFile({ input, dataSet, pseudonymKey: key, out, form }));
+    const job = { input, dataSet, pseudonymKey: key, out, form } as const;
+    return showProtected(await stoppable((ending) => protectFile(job, ending)));
   },
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../platform/durably.ts';
 import type { DataSet } from './data-set.ts';
@@ -20,10 +20,11 @@ export type ProtectJob = {
  */
 export async function protectFile(
   { input, dataSet, pseudonymKey, out, form }: ProtectJob,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<PipelineReport> {
   // Beside it, so that it can be put in its place at once: on another disk it would be copied, and could be cut off.
-  const staging = await mkdtemp(join(dirname(out), '.chirograph-'));
+  await clearLeft(dirname(out));
+  const staging = await mkdtemp(join(dirname(out), begins));
   try {
     const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form };
     const report = await runRelease(job, signal);
@@ -33,5 +34,18 @@ export async function protectFile(
     return { ...report, output: { ...report.output, path: out } };
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+const begins = '.chirograph-';
+const longest = 24 * 3600 * 1000; // ms: no run is at work for longer
+
+// What a run that was killed left behind is people's data in clear: nobody else can read it, and it does not stay.
+async function clearLeft(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((one) => one.startsWith(begins))) {
+    const path = join(folder, name);
+    const { mtimeMs, uid } = await stat(path);
+    const isOld = Date.now() - mtimeMs > longest;
+    if (isOld && uid === process.getuid?.()) await rm(path, { recursive: true, force: true });
   }
 }

@@ -8,10 +8,11 @@ import { DataSet, type Field } from './data-set.ts';
 /** The data sets of a file of terms, or everything that is wrong with it. */
 export type ReadTerms = { ok: true; dataSets: DataSet[] } | { ok: false; problems: Problem[] };
 
+const noTerms =
+  'A file of terms starts with “chirograph: terms/1”, an agreement with “chirograph: agreement/1”.';
+
 const TermsFile = z.strictObject({
-  chirograph: z.literal('terms/1', {
-    error: 'A file of terms starts with “chirograph: terms/1”, an agreement with “chirograph: agreement/1”.',
-  }),
+  chirograph: z.literal('terms/1', { error: noTerms }),
   datasets: z.array(DataSet).min(1, 'List at least one data set.'),
 });
 
@@ -25,6 +26,9 @@ const forPeople = ['title', 'personalData', 'clause'];
 export async function readTerms(text: string, folder: string): Promise<ReadTerms> {
   const read = readYaml(text);
   if (!read.ok) return read;
+  if (!z.looseObject({}).safeParse(read.value).success) {
+    return { ok: false, problems: [{ path: 'document', says: noTerms }] };
+  }
   const problems: Problem[] = [];
   const resolved = await withHierarchies(dataSetsOf(read.value), folder, problems);
   if (problems.length > 0) return { ok: false, problems };

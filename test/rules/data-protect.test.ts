@@ -1,0 +1,232 @@
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Answer, aCommandLine, type CommandLine } from '../support/command.ts';
+
+// `chirograph data protect` as somebody types it: no database, no account, files in and files out.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const key = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex');
+const people = [
+  'Name,NHS,Age,Sex,Outcome,Shoe size',
+  ...Array.from({ length: 6 }, (_, at) => `Amina,943476591${at},3${at},F,${at % 2 ? 'A' : 'B'},5`),
+  'Tom,,47,M,A,9',
+].join('\n');
+const terms = `chirograph: terms/1
+datasets:
+  - id: people
+    format: { type: csv, delimiter: "," }
+    fields:
+      - { name: NHS, type: string, role: identifier, use: pseudonymise }
+      - { name: Name, type: string, role: identifier, use: drop }
+      - { name: Age, type: integer, role: quasi-identifier, use: generalise, hierarchy: ages.csv }
+      - { name: Sex, type: string, role: quasi-identifier, use: keep }
+      - { name: Outcome, type: string, role: sensitive, use: keep }
+    protection: { k: 5, suppressionLimit: 0.2, l: 2 }
+`;
+
+let line: CommandLine;
+const at = (name: string) => join(line.folder, name);
+
+beforeAll(() => {
+  line = aCommandLine();
+  writeFileSync(at('people.csv'), people);
+  writeFileSync(at('terms.yaml'), terms);
+  writeFileSync(
+    at('ages.csv'),
+    [30, 31, 32, 33, 34, 35, 47].map((age) => `${age};${age - (age % 10)}s;*\n`).join(''),
+  );
+  writeFileSync(at('key'), key);
+});
+afterAll(() => line.close());
+
+async function protect(out: string, ...more: string[]): Promise<Answer & { json: Record<string, unknown> }> {
+  const args = [
+    '--terms',
+    at('terms.yaml'),
+    '--dataset',
+    'people',
+    '--out',
+    at(out),
+    '--key-file',
+    at('key'),
+  ];
+  const answer = await line.run('data', 'protect', at('people.csv'), ...args, ...more, '--json');
+  return { ...answer, json: JSON.parse(answer.out) };
+}
+const hmac = (value: string) => createHmac('sha256', key).update(value, 'utf8').digest('hex');
+const left = () => readdirSync(line.folder).filter((name) => name.startsWith('.chirograph-'));
+
+test('what leaves is what the terms say, in their order, and nothing is left beside it', async () => {
+  const { exit, json } = await protect('out.csv');
+  expect(exit).toBe(0);
+  expect(json).toMatchObject({
+    rows: { in: 7, out: 6, suppressed: 1 },
+    fields: { kept: ['NHS', 'Age', 'Sex', 'Outcome'], dropped: ['Name', 'Shoe size'] },
+    k: {
+      required: 5,
+      before: { classes: 7, smallest: 1, rowsBelow: 7 },
+      after: { classes: 1, smallest: 6, rowsBelow: 0 },
+    },
+    generalisation: { levels: { Age: 1 }, nodes: 3, optimal: true },
+    quality: [],
+    output: { path: at('out.csv') },
+  });
+  const rows = Array.from({ length: 6 }, (_, n) => `${hmac(`943476591${n}`)},30s,F,${n % 2 ? 'A' : 'B'}\n`);
+  expect(readFileSync(at('out.csv'), 'utf8')).toBe(`NHS,Age,Sex,Outcome\n${rows.join('')}`);
+  expect(left()).toEqual([]);
+});
+
+test('the key may be written in hex, and the same file gives the same bytes, as CSV and as Parquet', async () => {
+  writeFileSync(at('key.hex'), `${key.toString('hex').toUpperCase()}\n`);
+  for (const ending of ['csv', 'parquet']) {
+    const one = await protect(`one.${ending}`);
+    const args = ['--terms', at('terms.yaml'), '--dataset', 'people', '--out', at(`other.${ending}`)];
+    const again = await line.run(
+      'data',
+      'protect',
+      at('people.csv'),
+      ...args,
+      '--key-file',
+      at('key.hex'),
+      '--json',
+    );
+    expect([one.exit, again.exit]).toEqual([0, 0]);
+    expect(readFileSync(at(`one.${ending}`)).equals(readFileSync(at(`other.${ending}`)))).toBe(true);
+  }
+});
+
+describe('a refusal writes nothing, leaves what was there, and says which check, field and rows', () => {
+  test.each([
+    ['a row too few of something', `${people}\nRita,1,31\n`, 'ragged', null, [9]],
+    ['a value that is not of its type', `${people}\nRita,1,old,F,A,4\n`, 'type', 'Age', [9]],
+    [
+      'a value that is in no line of the hierarchy',
+      `${people}\nRita,1,99,F,A,4\n`,
+      'in-hierarchy',
+      'Age',
+      [9],
+    ],
+    ['a column that is not there', people.replace('Sex', 'Gender'), 'missing-column', 'Sex', [1]],
+  ])('%s', async (_, text, check, field, rows) => {
+    writeFileSync(at('bad.csv'), text);
+    writeFileSync(at('kept.csv'), 'as it was\n');
+    const args = [
+      '--terms',
+      at('terms.yaml'),
+      '--dataset',
+      'people',
+      '--out',
+      at('kept.csv'),
+      '--key-file',
+      at('key'),
+    ];
+    const answer = await line.run('data', 'protect', at('bad.csv'), ...args, '--json');
+    expect(answer.exit).toBe(11);
+    const { quality, output } = JSON.parse(answer.out);
+    expect(output).toBeNull();
+    expect(quality).toContainEqual(expect.objectContaining({ check, field, rows }));
+    expect(readFileSync(at('kept.csv'), 'utf8')).toBe('as it was\n');
+    expect(`${answer.out}${answer.err}`).not.toMatch(/Rita|old\b|99/);
+    expect(left()).toEqual([]);
+  });
+
+  test('more held back than the terms allow', async () => {
+    writeFileSync(at('strict.yaml'), terms.replace('0.2', '0.1'));
+    const args = [
+      '--terms',
+      at('strict.yaml'),
+      '--dataset',
+      'people',
+      '--out',
+      at('none.csv'),
+      '--key-file',
+      at('key'),
+    ];
+    const answer = await line.run('data', 'protect', at('people.csv'), ...args);
+    expect(answer).toMatchObject({ exit: 11, err: '' });
+    expect(answer.out).toContain('Even at the highest levels, 1 of 7 rows (14.29%)');
+    expect(existsSync(at('none.csv'))).toBe(false);
+  });
+});
+
+describe('what is asked wrongly is told in words', () => {
+  test.each([
+    ['no such file', { file: 'none.csv' }, 4, 'There is no file here'],
+    ['no such terms', { terms: 'none.yaml' }, 4, 'none.yaml'],
+    ['no such data set', { dataset: 'cars' }, 4, 'They have: people'],
+    ['an output of no known form', { out: 'out.txt' }, 2, '.csv or .parquet'],
+    ['an output in no folder', { out: 'none/out.csv' }, 4, 'no folder'],
+    ['a key that is none', { key: 'terms.yaml' }, 2, '32 bytes'],
+    ['terms that are none', { terms: 'people.csv' }, 2, 'chirograph: terms/1'],
+  ])('%s', async (_, wrong: Record<string, string>, exit, says) => {
+    const {
+      file = 'people.csv',
+      terms: of = 'terms.yaml',
+      dataset = 'people',
+      out = 'o.csv',
+      key: with_ = 'key',
+    } = wrong;
+    const args = ['--terms', at(of), '--dataset', dataset, '--out', at(out), '--key-file', at(with_)];
+    const answer = await line.run('data', 'protect', at(file), ...args);
+    expect(answer.exit).toBe(exit);
+    expect(`${answer.out}${answer.err}`).toContain(says);
+  });
+
+  test('no key where one is needed', async () => {
+    const args = ['--terms', at('terms.yaml'), '--dataset', 'people', '--out', at('o.csv')];
+    expect(await line.run('data', 'protect', at('people.csv'), ...args)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('--key-file'),
+    });
+  });
+
+  test('a hierarchy that is not there, by its place in the terms', async () => {
+    writeFileSync(at('lost.yaml'), terms.replace('ages.csv', 'lost.csv'));
+    const args = [
+      '--terms',
+      at('lost.yaml'),
+      '--dataset',
+      'people',
+      '--out',
+      at('o.csv'),
+      '--key-file',
+      at('key'),
+    ];
+    const answer = await line.run('data', 'protect', at('people.csv'), ...args, '--json');
+    expect(answer.exit).toBe(2);
+    expect(JSON.parse(answer.out).problems).toEqual([
+      { path: 'datasets[0].fields[2].hierarchy', says: expect.stringContaining('lost.csv') },
+    ]);
+  });
+});
+
+test('Ctrl-C stops it in good order, and what a killed run left a day ago is cleared away', async () => {
+  const rows = Array.from({ length: 400_000 }, (_, n) => `Amina,${n},3${n % 6},F,A,5\n`).join('');
+  writeFileSync(at('long.csv'), `${people.split('\n', 1)[0]}\n${rows}`);
+  mkdirSync(at('.chirograph-old'));
+  mkdirSync(at('.chirograph-new'));
+  const yesterday = Date.now() / 1000 - 90_000;
+  utimesSync(at('.chirograph-old'), yesterday, yesterday);
+  const args = [
+    '--terms',
+    at('terms.yaml'),
+    '--dataset',
+    'people',
+    '--out',
+    at('long-out.csv'),
+    '--key-file',
+    at('key'),
+  ];
+  const { child, ended } = line.start('data', 'protect', at('long.csv'), ...args);
+  const made = () => left().some((name) => !['.chirograph-old', '.chirograph-new'].includes(name));
+  while (!made()) await new Promise((go) => setTimeout(go, 20));
+  child.kill('SIGINT');
+  const answer = await ended;
+  expect(answer.exit).toBe(1);
+  expect(answer.err).toContain('Stopped before it was done. Nothing was written.');
+  expect(left()).toEqual(['.chirograph-new']);
+  expect(existsSync(at('long-out.csv'))).toBe(false);
+});
