@@ -140,6 +140,7 @@ function protectedJson({
     },
     k: k && { required: k.required, before: classes('before'), after: classes('after') },
     generalisation: generalisation && { ...generalisation, optimal: true },
+    closest: report.closest,
     quality: qualityOf(report),
     output: output && { path: output.path, sha256: output.sha256, bytes: output.bytes },
   };
@@ -210,6 +211,15 @@ function protectedText(report: PipelineReport): string {
     lines.push(
       `${field}: ${number(values)} ${values === 1 ? 'value begins' : 'values begin'} like a formula, first in ${rowsInWords(where)}. They are left as they are: a spreadsheet would run them.`,
     );
+  }
+  if (report.closest) {
+    const { limit: enough, k: largest, l } = report.closest;
+    const ways = [
+      ...(largest === null ? [] : [`groups of ${largest}`]),
+      ...(l === null ? [] : [`an l under ${l}`]),
+      `a limit of ${percent(enough)}`,
+    ];
+    lines.push(`Nearest to the terms, each by itself enough: ${ways.join(', or ')}.`);
   }
   if (!output) return ['Nothing is written.', ...lines].join('\n');
   if (generalisation) {

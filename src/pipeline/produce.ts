@@ -193,7 +193,7 @@ async function holdBack(
   engine: Engine,
   sql: ReleaseSql,
   plan: Plan,
-  { by, k, limit }: NonNullable<Plan['holdBack']>,
+  { by, k, l, limit }: NonNullable<Plan['holdBack']>,
   report: PipelineReport,
 ): Promise<void> {
   await engine.run(sql.classes);
@@ -209,6 +209,15 @@ async function holdBack(
   report.heldBackShare = shareOf(report.rows.heldBack);
   report.limit = limit;
   report.withinLimit = report.heldBackShare <= limit;
+  if (!report.withinLimit) {
+    const largest = Number(only(await engine.rows(sql.closestK))['k']);
+    const withoutL = shareOf(await heldBackRows(sql.rowsBelowK)) <= limit;
+    report.closest = {
+      limit: Math.ceil(report.heldBackShare * 1e6) / 1e6,
+      k: !withoutL && largest >= 2 ? largest : null,
+      l: withoutL ? l : null,
+    };
+  }
   // What leaving out a field would change is known where the classes are all that decides.
   if (report.withinLimit || plan.search.length > 0 || sql.poor.length > 0) return;
   for (const { leaveOut, sql: query } of sql.alternatives) {

@@ -82,6 +82,11 @@ export type PipelineReport = {
   heldBackShare: number;
   limit: number | null;
   withinLimit: boolean;
+  /**
+   * Over the limit: how near the terms are. `limit` is the share that would be enough; `k` the largest that would be, null
+   * for none; `l` the one that fails where k alone would not. At the highest levels, where the search finds none.
+   */
+  closest: { limit: number; k: number | null; l: number | null } | null;
   /** Over the limit: what would be held back if one field were left out. */
   alternatives: { leaveOut: string; heldBack: number; share: number }[];
   preview: PreviewRow[];
@@ -106,6 +111,7 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     heldBackShare: 0,
     limit: null,
     withinLimit: true,
+    closest: null,
     alternatives: [],
     preview: [],
     output: null,

@@ -168,6 +168,14 @@ export function compileRelease(
     /** Class sizes of the rows that leave, summed up. */
     classesLeaving: summary(`select size from classes where not ${isAmong('held_back', keys, 'classes')}`, k),
 
+    /** The size of the smallest classes that the limit does not let go: the largest k that would pass, without an l. */
+    closestK: `
+      select min(size) as k
+      from (select size, sum(sum(size)) over (order by size) as upto from classes group by size)
+      where upto > ${plan.holdBack?.limit ?? 1} * (select sum(size) from classes)`,
+
+    rowsBelowK: `select coalesce(sum(size), 0) as rows from classes where size < ${k}`,
+
     /** For each field of the classes: the rows that would be held back without it. */
     alternatives: (plan.holdBack?.by ?? []).map((leaveOut) => ({
       leaveOut,

@@ -306,6 +306,7 @@ function aReport(): KeptReport {
     missing: [],
     wrongTypes: [],
     generalisation: null,
+    closest: null,
     problem: null,
     rows: { in: 301, out: 276, heldBack: 25 },
     k: {
