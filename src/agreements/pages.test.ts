@@ -7,6 +7,7 @@ import { readLaw } from './law.ts';
 import { registerOf, registerPage } from './register-page.ts';
 import { Register, standingOf } from './rules.ts';
 import type { KeptAgreement } from './store.ts';
+import { dataSetsShown } from './terms-tables.ts';
 
 const law = readLaw();
 const agreement = theExample();
@@ -114,6 +115,28 @@ describe('the page of an agreement', () => {
       'Rows alike in Gender, Age range and Officer-defined ethnicity in a group of fewer than 5 are held back. If that is more than 10% of the rows, nothing leaves.',
     );
     expect(page.dataSets[1]?.fields[0]).toMatchObject({ name: 'Crime ID', leaves: 'as-a-code' });
+  });
+
+  test('which rows leave and how good they must be is said in words [R96]', () => {
+    const [first, ...others] = agreement.terms.datasets;
+    if (!first) throw new Error('The example has no data set');
+    const asking: Agreement['terms']['datasets'][number] = {
+      ...first,
+      rows: [{ field: 'Gender', is: ['Male', 'Female'] }],
+      checks: [{ check: 'row-count', least: 10 }],
+      fields: first.fields.map((field) =>
+        field.name === 'Gender' ? { ...field, required: true, warnings: ['required'] } : field,
+      ),
+    };
+    const changed = { ...agreement, terms: { ...agreement.terms, datasets: [asking, ...others] } };
+    expect(parseAgreement(canonicalJson(changed))).toMatchObject({ ok: true });
+    expect(dataSetsShown(changed)[0]?.says).toEqual(
+      expect.arrayContaining([
+        'Only rows whose Gender is one of Male and Female.',
+        'Gender is never blank. Where this is not so, the recipient is told.',
+        'There are at least 10 rows. Where this is not so, nothing leaves.',
+      ]),
+    );
   });
 
   test('a signature is shown as proved or not, and who may still sign', () => {

@@ -1,4 +1,4 @@
-import { protectionInWords } from '../pipeline/index.ts';
+import { checksOf, protectionInWords, rowsInTermsInWords } from '../pipeline/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
@@ -116,7 +116,12 @@ export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
     clause,
     says: [
       personalData ? 'Personal data.' : 'No personal data.',
+      rowsInTermsInWords(dataSet.rows),
       protectionInWords(dataSet),
+      ...checksOf(dataSet).map(
+        ({ says, blocks }) =>
+          `${says}. ${blocks ? 'Where this is not so, nothing leaves.' : 'Where this is not so, the recipient is told.'}`,
+      ),
       'Columns that are not listed never leave.',
     ].filter((says) => says !== null),
     fields: dataSet.fields.map(({ name, use, role }) => ({ name, ...leaves(use), why: kinds[role] })),

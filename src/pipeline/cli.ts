@@ -2,10 +2,14 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { command, exits, type Outcome, optionalValue, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
+import { londonDay } from '../platform/pure/dates.ts';
+import { counted } from '../platform/pure/words.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { stoppable } from '../platform/stoppable.ts';
+import type { DataSet } from './data-set.ts';
 import { protectFile } from './protect-file.ts';
-import { type PipelineReport, rowsInWords } from './report.ts';
+import { failureInWords, type PipelineReport, rowsInWords } from './report.ts';
+import { rowsInTermsInWords } from './row-filter.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
 type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string };
@@ -52,8 +56,9 @@ export const dataProtect = command<ProtectFlags, [string]>({
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
     const form = extname(out) === '.parquet' ? 'parquet' : 'csv';
-    const job = { input, dataSet, pseudonymKey: key, out, form } as const;
-    return showProtected(await stoppable((ending) => protectFile(job, ending)));
+    const today = londonDay(at.now);
+    const job = { input, dataSet, pseudonymKey: key, out, form, today } as const;
+    return showProtected(await stoppable((ending) => protectFile(job, ending)), dataSet);
   },
 });
 
@@ -105,14 +110,14 @@ async function readKey(folder: string, file: string | undefined, needed: boolean
   );
 }
 
-function showProtected(report: PipelineReport): Outcome {
+function showProtected(report: PipelineReport, { rows }: DataSet): Outcome {
   if (report.problem?.check === 'no-file') {
     return refusedOutcome(refuse('not-found', 'data.no-file', report.problem.says));
   }
   return {
     exit: report.output ? exits.done : exits.refused,
     json: protectedJson(report),
-    text: protectedText(report),
+    text: protectedText(report, rowsInTermsInWords(rows)),
   };
 }
 
@@ -133,7 +138,7 @@ function protectedJson({
   };
   return {
     encoding,
-    rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack },
+    rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack, outside: rows.outside },
     fields: {
       kept: fields.filter(({ use }) => use !== 'drop').map(({ name }) => name),
       dropped: [...fields.filter(({ use }) => use === 'drop').map(({ name }) => name), ...dropped],
@@ -151,7 +156,9 @@ function qualityOf({
   missing: lacking,
   wrongTypes,
   formulas,
-}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes' | 'formulas'>) {
+  quality,
+}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes' | 'formulas' | 'quality'>) {
+  const blocks = true;
   return [
     ...(problem
       ? [
@@ -160,21 +167,30 @@ function qualityOf({
             field: problem.field ?? null,
             failed: problem.rows.length,
             rows: problem.rows,
+            blocks,
           },
         ]
       : []),
-    ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1] })),
+    ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1], blocks })),
     ...wrongTypes.map(({ field, type, failed, rows }) => ({
       check: type === 'hierarchy' ? 'in-hierarchy' : 'type',
       field,
       failed,
       rows,
+      blocks,
     })),
-    ...formulas.map(({ field, values, rows }) => ({ check: 'formula', field, failed: values, rows })),
+    ...formulas.map(({ field, values, rows }) => ({
+      check: 'formula',
+      field,
+      failed: values,
+      rows,
+      blocks: false,
+    })),
+    ...quality.filter(({ failed }) => failed > 0).map((one) => ({ ...one })),
   ];
 }
 
-function protectedText(report: PipelineReport): string {
+function protectedText(report: PipelineReport, chosen: string | null): string {
   const {
     rows,
     k,
@@ -198,13 +214,15 @@ function protectedText(report: PipelineReport): string {
       `${field}: ${number(failed)} ${failed === 1 ? 'value is' : 'values are'} ${what}, first in ${rowsInWords(where)}.`,
     );
   }
+  for (const one of report.quality.filter(({ failed }) => failed > 0))
+    lines.push(`${one.blocks ? '' : 'Warning. '}${failureInWords(one)}.`);
   if (k && limit !== null && !report.withinLimit) {
     const how =
       generalisation || report.fields.every(({ use }) => use !== 'generalise')
         ? ''
         : 'Even at the highest levels, ';
     lines.push(
-      `${how}${number(rows.heldBack)} of ${number(rows.in)} rows (${percent(heldBackShare)}) are in groups that are too small; at most ${percent(limit)} may be held back.`,
+      `${how}${number(rows.heldBack)} of ${number(rows.in - rows.outside)} rows (${percent(heldBackShare)}) are in groups that are too small; at most ${percent(limit)} may be held back.`,
     );
   }
   for (const { field, values, rows: where } of report.formulas) {
@@ -239,6 +257,7 @@ function protectedText(report: PipelineReport): string {
     ...(report.encoding === 'windows-1252' || report.encoding === 'utf-16'
       ? [`The file was read as ${report.encoding === 'utf-16' ? 'UTF-16' : 'Windows-1252'}.`]
       : []),
+    ...(chosen === null ? [] : [`${chosen} ${counted(rows.outside, 'row is', 'rows are')} outside.`]),
     ...lines,
     `sha256 ${output.sha256}, ${number(output.bytes)} bytes.`,
   ].join('\n');

@@ -34,6 +34,7 @@ async function closest(protection: NonNullable<DataSet['protection']>) {
     dataSet,
     pseudonymKey: Buffer.alloc(32),
     form: 'csv',
+    today: '2026-11-22',
   } as const;
   const report = await protectFile({ ...job, out: join(folder, 'out.csv') }, new AbortController().signal);
   return [report.rows.heldBack, report.closest];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { inOneLine } from '../platform/pure/words.ts';
+import { ColumnType } from './column-type.ts';
 import { faultOfHierarchy } from './hierarchy.ts';
 import { mostNodes } from './lattice.ts';
+import { DataSetCheck, faultOfCheck, faultOfFieldChecks, fieldChecks } from './quality.ts';
+import { faultOfCondition, RowCondition } from './row-filter.ts';
 
 // The terms of a data set: the form of its file, its fields and what leaves of each, and how people in it are protected.
-
-const ColumnType = z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'month']);
 
 /** How much a field says about a person: names them, singles them out with others, harms them if known, or neither. */
 const Role = z.enum(['identifier', 'quasi-identifier', 'sensitive', 'other']);
@@ -38,7 +39,6 @@ const Hierarchy = z
   })
   .meta({ description: 'One line for each value: the value, then its group at each level' });
 
-export type ColumnType = z.infer<typeof ColumnType>;
 export type Level = z.infer<typeof Level>;
 
 const typesOfLevel: Record<Level, readonly ColumnType[]> = {
@@ -52,7 +52,7 @@ const typesOfLevel: Record<Level, readonly ColumnType[]> = {
   'postcode-sector': ['string'],
 };
 
-/** One column of the file. Blank is allowed in every type. */
+/** One column of the file. Blank is allowed in every type, unless the field is required. */
 const Field = z
   .strictObject({
     name: z.string().min(1).meta({ description: 'The column heading, exactly as in the file' }),
@@ -67,6 +67,11 @@ const Field = z
         description: 'How much a loss of detail in this field counts beside the others; 1 if not said',
       })
       .exactOptional(),
+    ...fieldChecks,
+  })
+  .superRefine((field, context) => {
+    const fault = faultOfFieldChecks(field);
+    if (fault) context.addIssue({ code: 'custom', message: fault.says, path: [fault.path] });
   })
   .refine(({ type, use }) => typeof use === 'string' || typesOfLevel[use.to].includes(type), {
     error:
@@ -153,6 +158,25 @@ export const DataSet = z
         'Every field is dropped: nothing would leave.',
       ),
     protection: Protection.exactOptional(),
+    rows: z
+      .array(RowCondition)
+      .min(1)
+      .meta({ description: 'Only rows that meet all of these leave; all rows if not said' })
+      .exactOptional(),
+    checks: z
+      .array(DataSetCheck)
+      .min(1)
+      .meta({ description: 'What is asked of fields together, and of the rows together' })
+      .exactOptional(),
+  })
+  .superRefine(({ fields, rows = [], checks = [] }, context) => {
+    const faults = [
+      ...rows.map((one, at) => ({ path: ['rows', at], says: faultOfCondition(one, fields) })),
+      ...checks.map((one, at) => ({ path: ['checks', at], says: faultOfCheck(one, fields) })),
+    ];
+    for (const { path, says } of faults) {
+      if (says !== null) context.addIssue({ code: 'custom', message: says, path });
+    }
   })
   .refine(({ fields, protection }) => protection?.l === undefined || fields.some(isSensitive), {
     error: 'l counts the values of sensitive fields that leave as they are held, and there is none.',

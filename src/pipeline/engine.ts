@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobValue, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal } from './sql.ts';
+import { literal } from './literal.ts';
 
 /** A row of an answer: numbers are numbers, blank is null. */
 export type Row = Record<string, string | number | boolean | null>;

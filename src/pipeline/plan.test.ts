@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DataSet, doneTo, type Field } from './data-set.ts';
 import { planRelease } from './plan.ts';
 
+const today = '2026-11-22';
 const gender: Field = { name: 'Gender', type: 'string', role: 'quasi-identifier', use: 'keep' };
 const age: Field = { name: 'Age', type: 'integer', role: 'quasi-identifier', use: { to: 'age-band-10' } };
 const person: Field = { name: 'Person', type: 'string', role: 'identifier', use: 'pseudonymise' };
@@ -16,7 +17,7 @@ const searches: DataSet = {
 
 describe('planRelease', () => {
   it('plans every step from the terms, whatever the order of the columns [R66]', () => {
-    expect(planRelease(searches, ['Notes', 'Age', 'Shoe size', 'Gender', 'Person'])).toEqual({
+    expect(planRelease(searches, ['Notes', 'Age', 'Shoe size', 'Gender', 'Person'], today)).toEqual({
       ok: true,
       plan: {
         header: ['Notes', 'Age', 'Shoe size', 'Gender', 'Person'],
@@ -28,6 +29,9 @@ describe('planRelease', () => {
           { field: 'Age', column: 1, form: 'age' },
           { field: 'Notes', column: 0, form: 'string' },
         ],
+        chooseRows: [],
+        checkQuality: [],
+        today,
         minimise: [
           { field: 'Person', column: 4 },
           { field: 'Gender', column: 3 },
@@ -45,14 +49,14 @@ describe('planRelease', () => {
 
   it('holds nothing back without a k', () => {
     const { protection: _, ...unprotected } = searches;
-    expect(planRelease(unprotected, ['Person', 'Gender', 'Age', 'Notes'])).toMatchObject({
+    expect(planRelease(unprotected, ['Person', 'Gender', 'Age', 'Notes'], today)).toMatchObject({
       ok: true,
       plan: { holdBack: null },
     });
   });
 
   it('names every listed column that the file lacks, a dropped one too', () => {
-    expect(planRelease(searches, ['gender', 'Age', 'Person '])).toEqual({
+    expect(planRelease(searches, ['gender', 'Age', 'Person '], today)).toEqual({
       ok: false,
       missing: ['Person', 'Gender', 'Notes'],
       duplicates: [],
@@ -61,7 +65,7 @@ describe('planRelease', () => {
   });
 
   it('refuses a header that uses a name twice, also of a column that would not leave', () => {
-    expect(planRelease(searches, ['X', 'Person', 'Gender', 'X', 'Age', 'Notes'])).toMatchObject({
+    expect(planRelease(searches, ['X', 'Person', 'Gender', 'X', 'Age', 'Notes'], today)).toMatchObject({
       ok: false,
       duplicates: [1, 4],
     });

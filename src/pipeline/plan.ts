@@ -1,4 +1,8 @@
-import { type ColumnType, type DataSet, type Field, isSensitive, type Level } from './data-set.ts';
+import type { Day } from '../platform/pure/dates.ts';
+import type { ColumnType } from './column-type.ts';
+import { type DataSet, type Field, isSensitive, type Level } from './data-set.ts';
+import { type Check, checksOf } from './quality.ts';
+import type { RowCondition } from './row-filter.ts';
 
 // What the terms of a data set make of one file: a plan that says what happens, in which order, and knows nothing of the
 // engine that runs it. `sql.ts` compiles it for DuckDB; another dialect can do the same.
@@ -16,6 +20,11 @@ export type Plan = {
   dropped: readonly string[];
   /** Every listed column, those that are dropped too: a wrong value is a sign of a wrong file. */
   checkTypes: readonly { field: string; column: number; form: Form }[];
+  /** Rows that meet all of these go further. None: all rows. */
+  chooseRows: readonly { column: number; type: ColumnType; condition: RowCondition }[];
+  /** What the chosen rows must be like, on the day `today`. Columns are those of the check's fields, in their order. */
+  checkQuality: readonly { check: Check; columns: readonly number[] }[];
+  today: Day;
   /** Texts that leave as they are held: a spreadsheet would run some of them. */
   checkFormulas: readonly { field: string; column: number }[];
   /** Only these go further, in this order. */
@@ -44,9 +53,13 @@ export type Plan = {
 /** Why there is no plan: listed fields the header lacks, and columns (from 1) that share a name. */
 export type NoPlan = { ok: false; missing: string[]; duplicates: number[]; dropped: string[] };
 
-/** Plans the release of a file with this header under these terms. Names must match to the letter. */
-export function planRelease(dataSet: DataSet, header: readonly string[]): { ok: true; plan: Plan } | NoPlan {
-  const { fields, protection } = dataSet;
+/** Plans the release of a file with this header under these terms, on a day. Names must match to the letter. */
+export function planRelease(
+  dataSet: DataSet,
+  header: readonly string[],
+  today: Day,
+): { ok: true; plan: Plan } | NoPlan {
+  const { fields, protection, rows = [] } = dataSet;
   const listed = new Set(fields.map((field) => field.name));
   const dropped = header.filter((name) => !listed.has(name));
   const missing = fields.map((field) => field.name).filter((name) => !header.includes(name));
@@ -61,6 +74,15 @@ export function planRelease(dataSet: DataSet, header: readonly string[]): { ok: 
     header,
     dropped,
     checkTypes: fields.map((field) => ({ field: field.name, column: columnOf(field), form: formOf(field) })),
+    chooseRows: rows.flatMap((condition) => {
+      const field = fields.find(({ name }) => name === condition.field);
+      return field ? [{ column: columnOf(field), type: field.type, condition }] : [];
+    }),
+    checkQuality: checksOf(dataSet).map((check) => ({
+      check,
+      columns: check.fields.map((name) => header.indexOf(name)),
+    })),
+    today,
     checkFormulas: fields
       .filter(({ type, use }) => type === 'string' && (use === 'keep' || use === 'generalise'))
       .map((field) => ({ field: field.name, column: columnOf(field) })),

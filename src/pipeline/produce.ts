@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
 import type { Cells } from './classes.ts';
-import type { DataSet } from './data-set.ts';
+import type { DataSet, Field } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import { attributeOf } from './hierarchy.ts';
 import { hmacPads } from './hmac.ts';
@@ -15,7 +16,14 @@ import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands
 import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
 
 /** What the child process is given: `input` lies in the folder, `output` will if the report has an output. */
-export type Work = { folder: string; dataSet: DataSet; pseudonymKey: Buffer; form: OutputForm };
+export type Work = {
+  folder: string;
+  dataSet: DataSet;
+  pseudonymKey: Buffer;
+  form: OutputForm;
+  /** The day it is in London, for checks of the data's age. */
+  today: Day;
+};
 
 /**
  * Turns the file in the folder into the file that may leave, and says what was found. `tell` is called with
@@ -44,7 +52,7 @@ async function produceWith(
   const { table, problem } = await readTable(work.folder, dataSet, engine);
   if (!table) return { ...report, problem };
 
-  const planned = planRelease(dataSet, table.header);
+  const planned = planRelease(dataSet, table.header, work.today);
   if (!planned.ok && planned.missing.length === dataSet.fields.length)
     return { ...report, missing: planned.missing, problem: noHeader };
   report.header = table.header;
@@ -59,8 +67,8 @@ async function produceWith(
     if (report.problem) return report;
     // A file that lacks columns is not released, and is still told everything else that is wrong with it at once.
     tell('check types');
-    const present = planPresent(dataSet, table.header);
-    await checkTypes(engine, compiled(present), present, report);
+    const present = planPresent(dataSet, table.header, work.today);
+    await check(engine, compiled(present), present, report);
     return report;
   }
 
@@ -68,8 +76,10 @@ async function produceWith(
   report.dropped = [...plan.dropped];
   const sql = compiled(plan);
   tell('check types');
-  await checkTypes(engine, sql, plan, report);
-  if (report.wrongTypes.length > 0) return report;
+  await check(engine, sql, plan, report);
+  if (report.wrongTypes.length > 0 || report.quality.some(({ failed, blocks }) => blocks && failed > 0))
+    return report;
+  if (report.rows.outside === report.rows.in) return { ...report, problem: noneChosen };
   tell('pseudonymise and generalise');
   await protect(engine, sql, work.pseudonymKey);
   tell('find the levels');
@@ -80,7 +90,7 @@ async function produceWith(
   // Two counts of the same rows, each made in its own way, must agree.
   if (heldBack !== null && heldBack !== report.rows.heldBack)
     throw new Error('The search and the engine hold back different rows.');
-  report.rows.out = report.rows.in - report.rows.heldBack;
+  report.rows.out = report.rows.in - report.rows.outside - report.rows.heldBack;
   tell('preview');
   report.preview = await preview(engine, sql, plan);
   if (!report.withinLimit) return report;
@@ -89,35 +99,35 @@ async function produceWith(
   return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
 }
 
-function planPresent(dataSet: DataSet, header: readonly string[]): Plan {
-  const fields = dataSet.fields.filter((field) => header.includes(field.name));
-  const planned = planRelease({ ...dataSet, fields }, header);
+// How good the rows are is not known where the fields that choose them may be missing: only types are checked.
+function planPresent({ id, format, fields }: DataSet, header: readonly string[], today: Day): Plan {
+  const present = fields
+    .filter((field) => header.includes(field.name))
+    .map(({ name, type, role, use }): Field => ({ name, type, role, use }));
+  const planned = planRelease({ id, format, fields: present }, header, today);
   if (!planned.ok) throw new Error('Columns that are there are missing.');
   return planned.plan;
 }
 
-async function checkTypes(
-  engine: Engine,
-  sql: ReleaseSql,
-  plan: Plan,
-  report: PipelineReport,
-): Promise<void> {
+/** Checks the types of all rows, and the quality of those that the terms choose. */
+async function check(engine: Engine, sql: ReleaseSql, plan: Plan, report: PipelineReport): Promise<void> {
   await engine.run(sql.input);
-  const counts = only(await engine.rows(sql.checkTypes));
+  const counts = only(await engine.rows(sql.count));
   // Both readers must see the same table, or a check would be about other rows than those that leave.
   if (counts['rows'] !== report.rows.in) throw new Error('The two readers of the file count different rows.');
-  for (const [at, check] of plan.checkTypes.entries()) {
+  report.rows.outside = Number(counts['outside']);
+  for (const [at, { field, column, form }] of plan.checkTypes.entries()) {
     const failed = Number(counts[`wrong${at}`]);
     if (failed === 0) continue;
-    const rows = await engine.rows(sql.wrongRows(check));
-    report.wrongTypes.push({
-      field: check.field,
-      type: check.form,
-      failed,
-      rows: rows.map((row) => Number(row['row'])),
-    });
+    const rows = await engine.rows(sql.wrongRows({ column, form }));
+    report.wrongTypes.push({ field, type: form, failed, rows: rowNumbers(rows) });
   }
   await checkFormulas(engine, sql, plan, counts, report);
+  for (const [at, { check: one }] of plan.checkQuality.entries()) {
+    const { check: name, field, says, blocks } = one;
+    const found = await failuresOf(engine, sql.failingRows[at] ?? null, Number(counts[`failed${at}`] ?? 0));
+    report.quality.push({ check: name, field, says, ...found, blocks });
+  }
 }
 
 async function checkFormulas(
@@ -131,8 +141,25 @@ async function checkFormulas(
     const values = Number(counts[`formulas${at}`]);
     if (values === 0) continue;
     const rows = await engine.rows(sql.formulaRows(check));
-    report.formulas.push({ field: check.field, values, rows: rows.map(({ row }) => Number(row)) });
+    report.formulas.push({ field: check.field, values, rows: rowNumbers(rows) });
   }
+}
+
+async function failuresOf(
+  engine: Engine,
+  failing: ReleaseSql['failingRows'][number],
+  counted: number,
+): Promise<{ failed: number; rows: number[] }> {
+  if (failing && 'repeated' in failing) {
+    const rows = await engine.rows(failing.repeated);
+    return { failed: Number(rows[0]?.['failed'] ?? 0), rows: rowNumbers(rows) };
+  }
+  if (counted === 0 || failing === null) return { failed: counted, rows: [] };
+  return { failed: counted, rows: rowNumbers(await engine.rows(failing.rows)) };
+}
+
+function rowNumbers(rows: readonly Row[]): number[] {
+  return rows.map(({ row }) => Number(row));
 }
 
 async function protect(engine: Engine, sql: ReleaseSql, key: Buffer): Promise<void> {
@@ -157,7 +184,7 @@ async function generalise(
     const rows = await engine.rows(strangers);
     if (rows.length === 0) continue;
     const failed = Number(rows[0]?.['failed']);
-    report.wrongTypes.push({ field, type: 'hierarchy', failed, rows: rows.map(({ row }) => Number(row)) });
+    report.wrongTypes.push({ field, type: 'hierarchy', failed, rows: rowNumbers(rows) });
   }
   if (report.wrongTypes.length > 0) return null;
   if (plan.search.length === 0) {
@@ -201,7 +228,7 @@ async function holdBack(
   await engine.run(sql.heldBack);
   const before = classes(only(await engine.rows(sql.classesAsHeld)), k);
   const after = classes(only(await engine.rows(sql.classesLeaving)), k);
-  const shareOf = (rows: number) => rows / report.rows.in;
+  const shareOf = (rows: number) => rows / (report.rows.in - report.rows.outside);
   const heldBackRows = async (query: string) => Number(only(await engine.rows(query))['rows']);
 
   report.k = { required: k, fields: [...by], before, after };
@@ -236,7 +263,7 @@ async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<voi
 
 async function preview(engine: Engine, sql: ReleaseSql, plan: Plan): Promise<PipelineReport['preview']> {
   const before = await engine.rows(sql.previewBefore);
-  const after = await engine.rows(sql.previewAfter);
+  const after = await engine.rows(sql.previewAfter(Number(before[before.length - 1]?.['row'] ?? 0)));
   const text = (row: Row | undefined, column: string) => (row?.[column] ?? null) as string | null;
   return before.map((row, at) => ({
     before: plan.header.map((_, column) => text(row, `c${column + 1}`) ?? ''),
@@ -259,6 +286,12 @@ const noHeader: Problem = {
   check: 'no-header',
   rows: [1],
   says: 'None of the columns that the terms list is in the first row. Check that this is the right file and that it begins with its header.',
+};
+
+const noneChosen: Problem = {
+  check: 'no-rows',
+  rows: [],
+  says: 'No row of the file is one of those that the terms choose. Check that this is the right file.',
 };
 
 function sharedName({ duplicates }: NoPlan): Problem | null {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../platform/durably.ts';
+import type { Day } from '../platform/pure/dates.ts';
 import type { DataSet } from './data-set.ts';
 import type { PipelineReport } from './report.ts';
 import { runRelease } from './run.ts';
@@ -12,6 +13,7 @@ export type ProtectJob = {
   pseudonymKey: Buffer;
   out: string;
   form: 'csv' | 'parquet';
+  today: Day;
 };
 
 /**
@@ -19,14 +21,14 @@ export type ProtectJob = {
  * `out` appears whole, in the place of what was there, or is not touched. Throws a `PipelineFault`.
  */
 export async function protectFile(
-  { input, dataSet, pseudonymKey, out, form }: ProtectJob,
+  { input, dataSet, pseudonymKey, out, form, today }: ProtectJob,
   signal: AbortSignal,
 ): Promise<PipelineReport> {
   // Beside it, so that it can be put in its place at once: on another disk it would be copied, and could be cut off.
   await clearLeft(dirname(out));
   const staging = await mkdtemp(join(dirname(out), begins));
   try {
-    const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form };
+    const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form, today };
     const report = await runRelease(job, signal);
     if (!report.output) return report;
     await rename(report.output.path, out);

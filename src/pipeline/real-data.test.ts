@@ -61,6 +61,7 @@ const run = (input: string, dataSet: DataSet) =>
     pseudonymKey: Buffer.alloc(32, 7),
     outputName: 'out.csv',
     form: 'csv',
+    today: '2026-11-22',
   });
 
 describe('stop and search, January 2024', () => {

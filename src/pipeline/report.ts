@@ -1,5 +1,7 @@
+import { counted } from '../platform/pure/words.ts';
 import { type DataSet, doneTo, type Encoding, type Field } from './data-set.ts';
 import type { Form } from './plan.ts';
+import type { Check } from './quality.ts';
 
 /** Why a file cannot be read as the table it should be. */
 export type ProblemCheck =
@@ -40,6 +42,19 @@ type WrongType = { field: string; type: Form | 'hierarchy'; failed: number; rows
 /** A field with values that a spreadsheet would run: how many, and the first ten rows. */
 type Formulas = { field: string; values: number; rows: number[] };
 
+/**
+ * What came of one check that the terms make: how many rows fail it (0 where it passes; 1 where it is about all rows
+ * together) and the first ten. `says` is what was agreed, in words; `blocks`: nothing leaves where it fails. Never a value.
+ */
+export type Quality = {
+  check: Check['check'];
+  field: string | null;
+  says: string;
+  failed: number;
+  rows: number[];
+  blocks: boolean;
+};
+
 /** The levels of the hierarchies that were found, by field, what they lose (0 to 1), and how many nodes were looked at. */
 type Generalisation = {
   levels: Record<string, number>;
@@ -73,12 +88,15 @@ export type PipelineReport = {
   /** Fields that leave as they are held with values that a spreadsheet would run. */
   formulas: Formulas[];
   problem: Problem | null;
-  rows: { in: number; out: number; heldBack: number };
+  /** Every check of the terms, in their order, those that pass too. */
+  quality: Quality[];
+  /** All rows of the file are those that leave, those held back, and those outside what the terms choose. */
+  rows: { in: number; out: number; heldBack: number; outside: number };
   /** Classes as the rows are held, and as they leave: generalised, the small ones held back. */
   k: { required: number; fields: string[]; before: Classes; after: Classes } | null;
   /** Null where nothing is generalised by a hierarchy, and where no levels hold few enough rows back. */
   generalisation: Generalisation | null;
-  /** Rows held back of all rows, 0 to 1, and the most that the terms allow: null where `k` is. */
+  /** Rows held back of all that the terms choose, 0 to 1, and the most that the terms allow: null where `k` is. */
   heldBackShare: number;
   limit: number | null;
   withinLimit: boolean;
@@ -105,7 +123,8 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     wrongTypes: [],
     formulas: [],
     problem: null,
-    rows: { in: 0, out: 0, heldBack: 0 },
+    quality: [],
+    rows: { in: 0, out: 0, heldBack: 0, outside: 0 },
     k: null,
     generalisation: null,
     heldBackShare: 0,
@@ -116,6 +135,14 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     preview: [],
     output: null,
   };
+}
+
+/** `Age is from 10 to 17: not so in 3 rows, first in rows 4, 9 and 12`. */
+export function failureInWords({ says, failed, rows }: Pick<Quality, 'says' | 'failed' | 'rows'>): string {
+  if (rows.length === 0)
+    return failed === 1 ? `${says}: this is not so` : `${says}: not so in ${counted(failed, 'row', 'rows')}`;
+  const first = failed > rows.length ? 'first in' : 'in';
+  return `${says}: not so in ${counted(failed, 'row', 'rows')}, ${first} ${rowsInWords(rows)}`;
 }
 
 /** `row 5`, or `rows 5, 9 and 12`. */

@@ -5,6 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { syncFolder } from '../platform/durably.ts';
+import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { step as reached } from '../steps.ts';
 import type { FromChild } from './child.ts';
@@ -29,6 +30,8 @@ export type Job = {
   /** The name of the output in the staging folder, and its form. */
   outputName: string;
   form: OutputForm;
+  /** The day it is in London: how old the data is counts from here. */
+  today: Day;
 };
 
 /**
@@ -40,8 +43,15 @@ export type Job = {
 export async function runRelease(job: Job, signal?: AbortSignal): Promise<PipelineReport> {
   mustBeWellFormed(job);
   signal?.throwIfAborted();
-  const { id, format, fields, protection } = job.dataSet;
-  const dataSet = DataSet.parse({ id, format, fields, ...(protection && { protection }) });
+  const { id, format, fields, protection, rows, checks } = job.dataSet;
+  const dataSet = DataSet.parse({
+    id,
+    format,
+    fields,
+    ...(protection && { protection }),
+    ...(rows && { rows }),
+    ...(checks && { checks }),
+  });
   const staging = await realpath(job.staging);
   const folder = await mkdtemp(join(staging, 'work-'));
   try {
@@ -49,7 +59,7 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
     if (problem) return { ...blankReport(dataSet), problem };
     reached('pipeline.copied');
     signal?.throwIfAborted();
-    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form };
+    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
     const report = await inTurn(() => inChild(work, signal));
     reached('pipeline.child-ended');
     signal?.throwIfAborted();

@@ -1,5 +1,8 @@
-import type { ColumnType, Level } from './data-set.ts';
+import type { ColumnType } from './column-type.ts';
+import type { Level } from './data-set.ts';
+import { literal } from './literal.ts';
 import type { Form, Plan } from './plan.ts';
+import { countedCheck, isChosen } from './quality-sql.ts';
 import { sizeBands } from './report.ts';
 
 // The plan in DuckDB's SQL. No name from a file or from terms becomes an identifier: the file's columns are
@@ -10,11 +13,6 @@ import { sizeBands } from './report.ts';
 export type OutputForm = 'csv' | 'parquet';
 
 export type ReleaseSql = ReturnType<typeof compileRelease>;
-
-/** A text as an SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 /** Where the engine reads a CSV file of so many columns, all as text. Every option is given: nothing is guessed from the data. */
 export function csvSource(path: string, delimiter: string, columns: number): string {
@@ -41,6 +39,8 @@ export function compileRelease(
   const searched = plan.search.map(({ field }) => f(field));
   const groupBy = (columns: readonly string[]) =>
     columns.length > 0 ? `group by ${columns.join(', ')}` : '';
+  const chosen = isChosen(plan.chooseRows);
+  const checks = plan.checkQuality.map((check) => countedCheck(check, plan.today));
 
   return {
     /** The file as text. */
@@ -49,14 +49,40 @@ export function compileRelease(
       select row_number() over () + ${input.firstRow - 1} as row, *
       from ${input.source}`,
 
-    /** One row: all rows, for each checked column the values that are not of its form, then those that look like formulas. */
-    checkTypes: `
-      select count(*) as rows${plan.checkTypes.map(({ column, form }, at) => `,\n  count(*) filter (where ${isWrong(`c${column + 1}`, form)}) as wrong${at}`).join('')}${plan.checkFormulas.map(({ column }, at) => `,\n  count(*) filter (where ${isFormula(`c${column + 1}`)}) as formulas${at}`).join('')}
+    /**
+     * One row: all rows, those that the terms do not choose, for each checked column the values that are not of its form,
+     * of those chosen the values that look like formulas, and for each check of quality what fails it. All in one reading of the file.
+     */
+    count: `
+      select ${[
+        'count(*) as rows',
+        `count(*) filter (where not ${chosen}) as outside`,
+        ...plan.checkTypes.map(
+          ({ column, form }, at) =>
+            `count(*) filter (where ${isWrong(`c${column + 1}`, form)}) as wrong${at}`,
+        ),
+        ...plan.checkFormulas.map(
+          ({ column }, at) =>
+            `count(*) filter (where ${chosen} and ${isFormula(`c${column + 1}`)}) as formulas${at}`,
+        ),
+        ...checks.flatMap((check, at) =>
+          'failed' in check ? [`${check.failed(chosen)} as failed${at}`] : [],
+        ),
+      ].join(',\n  ')}
       from input`,
+
+    /** For each check of quality the first ten rows that fail it, or null where it is not about single rows. */
+    failingRows: checks.map((check) => {
+      if ('repeated' in check) return { repeated: check.repeated(chosen) };
+      if (check.isFailing === null) return null;
+      return {
+        rows: `select row from input where ${chosen} and ${check.isFailing} order by row limit 10`,
+      };
+    }),
 
     /** The first ten rows where a column's value looks like a formula. */
     formulaRows: ({ column }: { column: number }) =>
-      `select row from input where ${isFormula(`c${column + 1}`)} order by row limit 10`,
+      `select row from input where ${chosen} and ${isFormula(`c${column + 1}`)} order by row limit 10`,
 
     /** The first ten rows where a column's value is not of its form. */
     wrongRows: ({ column, form }: { column: number; form: Form }) =>
@@ -65,7 +91,7 @@ export function compileRelease(
     minimised: `
       create view minimised as
       select row, ${plan.minimise.map(({ column }, at) => `c${column + 1} as f${at + 1}`).join(', ')}
-      from input`,
+      from input where ${chosen}`,
 
     /**
      * HMAC-SHA-256 (RFC 2104) of every distinct value. $inner and $outer are the key, padded and masked.
@@ -184,12 +210,17 @@ export function compileRelease(
         from (select sum(size) as size from classes ${groupBy(keys.filter((key) => key !== f(leaveOut)))})`,
     })),
 
-    previewBefore: `from (from input where row < ${input.firstRow + 6}) order by row`,
+    /** The first six rows that the terms choose. Where they choose all, the rest of the file is not read for it. */
+    previewBefore:
+      plan.chooseRows.length === 0
+        ? `from (from input where row < ${input.firstRow + 6}) order by row`
+        : `from input where ${chosen} order by row limit 6`,
 
-    previewAfter: `
+    /** The same rows, up to the row `last`, as they would leave. */
+    previewAfter: (last: number) => `
       from (
         select *, ${plan.holdBack ? isAmong('held_back', keys, 'found') : 'false'} as held_back
-        from found where row < ${input.firstRow + 6})
+        from found where row <= ${last})
       order by row`,
 
     ...writing(

@@ -78,10 +78,22 @@ const example = {
             ['over 34', '25 and over', '*'],
           ],
         },
-        { name: 'Outcome', type: 'string', role: 'sensitive', use: 'keep' },
+        {
+          name: 'Outcome',
+          type: 'string',
+          role: 'sensitive',
+          use: 'keep',
+          required: true,
+          warnings: ['required'],
+        },
         { name: 'Crime ID', type: 'string', role: 'identifier', use: 'pseudonymise' },
       ],
       protection: { k: 5, suppressionLimit: 0.05, l: 2 },
+      rows: [{ field: 'Gender', not: [''] }],
+      checks: [
+        { check: 'age', field: 'Date', most: 'P3M' },
+        { check: 'row-count', least: 100, severity: 'warning' },
+      ],
     },
   ],
 } as const;

@@ -34,6 +34,7 @@ async function leaves(input: string, uses: Record<string, DataSet['fields'][numb
     dataSet: { id: 'vectors', format: { type: 'csv', delimiter: ',' }, fields },
     pseudonymKey: key,
     form: 'csv' as const,
+    today: '2026-11-22',
     outputName: 'vectors.csv',
   });
   formulas = report.formulas;

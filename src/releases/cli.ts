@@ -157,8 +157,8 @@ function showShared(shared: Shared): Outcome {
 }
 
 // Columns and row numbers only: never a person's values.
-function aboutData({ missing, dropped, wrongTypes, problem, rows }: PipelineReport): Json {
-  return { missing, dropped, wrongTypes, problem, rows } as Json;
+function aboutData({ missing, dropped, wrongTypes, quality, problem, rows }: PipelineReport): Json {
+  return { missing, dropped, wrongTypes, quality, problem, rows } as Json;
 }
 
 function list(files: string[]): string {

@@ -14,8 +14,11 @@ export function factsOfRelease(report: KeptReport, approval: Approval): NonNulla
     data: {
       missing: report.missing,
       wrongTypes: report.wrongTypes,
+      failedChecks: report.quality
+        .filter(({ failed, blocks }) => blocks && failed > 0)
+        .map(({ says, failed, rows }) => ({ says, failed, rows })),
       problem: report.problem?.says ?? null,
-      rowsIn: report.rows.in,
+      rowsIn: report.rows.in - report.rows.outside,
       heldBack: report.rows.heldBack,
       k: report.k?.required ?? null,
       limit: report.limit,

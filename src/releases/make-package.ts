@@ -100,12 +100,15 @@ async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest
     decision,
     marking,
     retention: retention ? { period: retention.period, method: retention.method } : null,
-    rows: report.rows,
+    rows: rowsOf(report.rows),
     protection: report.k && {
       k: report.k.required,
       fields: report.k.fields,
       smallestGroup: report.k.after.smallest,
     },
+    ...(report.quality.length > 0 && {
+      quality: report.quality.map(({ check, says, failed, blocks }) => ({ check, says, failed, blocks })),
+    }),
     fields: report.fields.map(({ name, type, role, done }) => ({ name, type, role, done })),
     columnsLeftOut: report.dropped.length,
     data: [
@@ -119,4 +122,8 @@ async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest
       },
     ],
   };
+}
+
+function rowsOf({ in: all, out, heldBack, outside }: KeptReport['rows']): Manifest['rows'] {
+  return { in: all, out, heldBack, ...(outside > 0 && { outside }) };
 }

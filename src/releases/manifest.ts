@@ -33,10 +33,18 @@ export const Manifest = z.strictObject({
   }),
   marking: z.string(),
   retention: z.strictObject({ period: z.string(), method: z.string() }).nullable(),
-  rows: z.strictObject({ in: count, out: count, heldBack: count }),
+  /** `outside`: rows of the file that the terms do not choose, where they choose. */
+  rows: z.strictObject({ in: count, out: count, heldBack: count, outside: count.exactOptional() }),
   protection: z
     .strictObject({ k: z.int(), fields: z.array(z.string()), smallestGroup: count.nullable() })
     .nullable(),
+  /**
+   * How good the data is: every check that the terms make, and how many rows fail it. Those that block are at 0, or nothing
+   * would have left. Where the terms make none, there is no such part.
+   */
+  quality: z
+    .array(z.strictObject({ check: z.string(), says: z.string(), failed: count, blocks: z.boolean() }))
+    .exactOptional(),
   /** The columns that left, in order, and what was done to each; how many others did not leave. */
   fields: z.array(z.strictObject({ name: z.string(), type: z.string(), role: z.string(), done: z.string() })),
   columnsLeftOut: count,

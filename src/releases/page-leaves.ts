@@ -1,5 +1,6 @@
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { failureInWords } from '../pipeline/index.ts';
 import { groupBars } from '../platform/charts/index.ts';
 import { showInstant } from '../platform/pure/dates.ts';
 import { type FieldRow, fieldRows } from '../requests/index.ts';
@@ -29,6 +30,7 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
     prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}.`,
     stats: statsOf(report),
     fingerprint: showFingerprint(report.output?.sha256 ?? ''),
+    warnings: report.quality.filter(({ failed }) => failed > 0).map(failureInWords),
     chart: chartOf(report),
     preview: previewOf(report, preview ?? []),
     fields: columnsOf(report),
@@ -47,6 +49,9 @@ function statsOf(report: KeptReport) {
     { n: number(report.rows.out), of: `of ${number(report.rows.in)}`, label: 'rows leave' },
     { n: number(leaving), of: `of ${number(report.header.length)}`, label: 'columns leave' },
     { n: number(report.rows.heldBack), of: null, label: 'rows held back' },
+    ...(report.rows.outside > 0
+      ? [{ n: number(report.rows.outside), of: null, label: 'rows not among those agreed' }]
+      : []),
     ...(report.k
       ? [
           {

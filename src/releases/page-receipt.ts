@@ -1,8 +1,9 @@
 import { parseReceipt } from '../ledger/index.ts';
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { failureInWords } from '../pipeline/index.ts';
 import { type Instant, showDay, showInstant } from '../platform/pure/dates.ts';
-import { inOneLine } from '../platform/pure/words.ts';
+import { counted, inOneLine } from '../platform/pure/words.ts';
 import { purposeOf, timeLeft, titleOf } from '../requests/index.ts';
 import type { Manifest } from './manifest.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
@@ -133,9 +134,10 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
     row(
       'What left',
       `${manifest.rows.out.toLocaleString('en-GB')} of ${manifest.rows.in.toLocaleString('en-GB')} rows, ${manifest.fields.length} columns`,
-      `${manifest.rows.heldBack.toLocaleString('en-GB')} rows held back, ${manifest.columnsLeftOut} columns left out`,
+      leftBehind(manifest),
     ),
     row('Columns', columnsIn(manifest)),
+    ...qualityRows(manifest).map(([value, detail]) => row('How good the data is', value, detail)),
     {
       ...row('File fingerprint', showFingerprint(data?.sha256 ?? ''), `SHA-256 of ${data?.name ?? ''}`),
       code: true,
@@ -144,6 +146,21 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
     row('Place in the log', placeOf(proof.receipt), `${sender.name}’s log`),
     ...(proof.half ? [row('Place in your log', placeOf(proof.half), 'The same entry, byte for byte')] : []),
   ];
+}
+
+function leftBehind({ rows: { heldBack, outside }, columnsLeftOut }: Manifest): string {
+  const number = (n: number) => n.toLocaleString('en-GB');
+  const others = outside === undefined ? '' : `, ${number(outside)} not among the rows agreed`;
+  return `${number(heldBack)} rows held back${others}, ${columnsLeftOut} columns left out`;
+}
+
+/** What whoever uses the data has to know of it; nothing where the terms make no checks. */
+function qualityRows({ quality }: Manifest): [string, string][] {
+  if (!quality) return [];
+  const failing = quality.filter(({ failed }) => failed > 0);
+  const passing = counted(quality.length - failing.length, 'check passes', 'checks pass');
+  const told = failing.map(({ says, failed }) => failureInWords({ says, failed, rows: [] }));
+  return [[passing, failing.length === 0 ? 'All that the agreement makes' : `${told.join('. ')}.`]];
 }
 
 function columnsIn({ fields }: Manifest): string {

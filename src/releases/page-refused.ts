@@ -1,5 +1,6 @@
 import { type Caller, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
+import { failureInWords } from '../pipeline/index.ts';
 import { showInstant } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import { titleOf } from '../requests/index.ts';
@@ -44,16 +45,20 @@ export function refusedPage(known: KnownRelease, caller: Caller) {
 
 type Report = NonNullable<KnownRelease['workings']>['report'];
 
-function rowsOf({ rows, wrongTypes, missing, alternatives, k }: Report): [string, string][] {
+function rowsOf({ rows, quality, wrongTypes, missing, alternatives, k }: Report): [string, string][] {
   const number = (n: number) => n.toLocaleString('en-GB');
   return [
     ...(rows.in > 0 ? [['Rows in the file', number(rows.in)] as [string, string]] : []),
+    ...(rows.outside > 0 ? [['Not among the rows agreed', number(rows.outside)] as [string, string]] : []),
     ...(k ? [['Would be held back', number(rows.heldBack)] as [string, string]] : []),
     ...(missing.length > 0 ? [['Columns missing', inOneLine(missing)] as [string, string]] : []),
     ...wrongTypes.map(({ field, type, failed, rows: where }): [string, string] => [
       field,
       `${number(failed)} not of type ${type}, first in ${where.length === 1 ? 'row' : 'rows'} ${inOneLine(where.map(String))}`,
     ]),
+    ...quality
+      .filter(({ failed }) => failed > 0)
+      .map((one): [string, string] => [one.field ?? 'All rows', failureInWords(one)]),
     ...alternatives.map(({ leaveOut, heldBack }): [string, string] => [
       `Without ${leaveOut}`,
       `${number(heldBack)} rows would be held back`,

@@ -308,7 +308,8 @@ function aReport(): KeptReport {
     generalisation: null,
     closest: null,
     problem: null,
-    rows: { in: 301, out: 276, heldBack: 25 },
+    quality: [],
+    rows: { in: 301, out: 276, heldBack: 25, outside: 0 },
     k: {
       required: 5,
       fields: ['Gender'],

@@ -6,7 +6,7 @@ import { actorOf, authorityOf, type Caller, type Role, underOf } from '../organi
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { beneath } from '../platform/trouble.ts';
 import {
@@ -78,7 +78,7 @@ export async function prepareRelease(
     return refuse('conflict', 'release.request-not-agreed', says);
   }
   return withStaging(instance, async (staging) => {
-    const report = await runPlan(instance, kept, asked, input, staging, ending);
+    const report = await runPlan(instance, kept, asked, { input, staging, today: londonDay(now) }, ending);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
     // Nobody has approved yet: the rule about that is asked when somebody does.

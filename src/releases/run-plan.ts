@@ -1,6 +1,7 @@
 import type { KeptAgreement } from '../agreements/index.ts';
 import { type PipelineReport, runRelease } from '../pipeline/index.ts';
 import type { Instance } from '../platform/instance.ts';
+import type { Day } from '../platform/pure/dates.ts';
 import type { Asked } from '../requests/index.ts';
 
 /** The key that pseudonyms of one agreement are made with: the same within it, unlinkable to any other's. */
@@ -9,15 +10,14 @@ function pseudonymKey(instance: Instance, holderId: string, agreementReference: 
 }
 
 /**
- * Runs the agreed plan over a file; null where the agreement has no such data set, so there is no plan. Throws the reason
+ * Runs the agreed plan over a file, on a day; null where the agreement has no such data set, so there is no plan. Throws the reason
  * of `ending` when that is aborted.
  */
 export async function runPlan(
   instance: Instance,
   kept: KeptAgreement,
   asked: Asked,
-  input: string,
-  staging: string,
+  { input, staging, today }: { input: string; staging: string; today: Day },
   ending?: AbortSignal,
 ): Promise<PipelineReport | null> {
   const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
@@ -30,6 +30,7 @@ export async function runPlan(
     pseudonymKey: key,
     outputName: `${dataSet.id}.csv`,
     form: 'csv' as const,
+    today,
   };
   return runRelease(job, ending);
 }

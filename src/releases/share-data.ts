@@ -5,7 +5,7 @@ import { findOrganisation } from '../organisations/index.ts';
 import { actorOf, type Caller, holdsRole, type PublicKeys } from '../organisations/rules.ts';
 import type { PipelineReport } from '../pipeline/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import type { Instant } from '../platform/pure/dates.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { beneath } from '../platform/trouble.ts';
@@ -78,7 +78,11 @@ export async function shareData(
   if (!found.ok) return found;
   const { kept, asked, recipientKeys } = found;
   return withStaging(instance, async (staging) => {
-    const report = await runPlan(instance, kept, asked, given.input, staging);
+    const report = await runPlan(instance, kept, asked, {
+      input: given.input,
+      staging,
+      today: londonDay(now),
+    });
     const evaluation = await instance.database.read(actorOf(caller), async (db) => {
       // With no terms for this data set there was no plan to run, and what fails is said without it.
       const approval = hasStandingApproval(kept, asked) ? ({ by: 'agreement' } as const) : null;

@@ -1,4 +1,5 @@
 import type { Agreement } from '../agreements/index.ts';
+import { failureInWords } from '../pipeline/index.ts';
 import { showDay, showInstant, showPeriod } from '../platform/pure/dates.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -19,6 +20,7 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
     `Incidents. Tell ${sender} of any actual or possible breach as soon as you know, and within ${terms.incidents.tellPartnerWithinHours} hours. Work with them to put it right.`,
     'Requests. If anyone asks you for this data (a person about themselves, or anyone under the Freedom of Information Act 2000), tell the sender before you answer. The law decides what you must release.',
     'People. Do not try to find out who anyone in this data is (Data Protection Act 2018 s.171).',
+    ...qualityTerm(about),
     'Accuracy. Tell the sender of anything that looks wrong. They tell you of corrections.',
   ];
   return [
@@ -36,6 +38,14 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
     ...numbered.map((term, at) => `${at + 1}. ${term}`),
     '',
   ].join('\n');
+}
+
+// Whoever is sent data that is not all it should be is told so before they use it [R97, R99].
+function qualityTerm({ quality = [] }: Pick<Manifest, 'quality'>): string[] {
+  const failing = quality.filter(({ failed }) => failed > 0);
+  if (failing.length === 0) return [];
+  const told = failing.map(({ says, failed }) => failureInWords({ says, failed, rows: [] }));
+  return [`Quality. Do not use it where this matters: ${told.join('. ')}.`];
 }
 
 function onward(agreement: Agreement, sender: string): string {

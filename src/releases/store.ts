@@ -286,10 +286,19 @@ export async function findWorkings(db: Db, sealer: Sealer, releaseId: string): P
   if (!row) return null;
   return {
     // jsonb arrives parsed; the columns are written as text.
-    report: row.report as unknown as KeptReport,
+    report: asReportedNow(row.report as unknown as KeptReport),
     findings: row.findings as unknown as Finding[],
     encrypted: row.encrypted as unknown as Encrypted | null,
     preview: row.preview && JSON.parse(sealer.open(row.preview, sealedAs(releaseId)).toString('utf8')),
+  };
+}
+
+// A report from before terms could choose rows and make checks says nothing of either: there were none.
+function asReportedNow(report: KeptReport): KeptReport {
+  return {
+    ...report,
+    quality: report.quality ?? [],
+    rows: { ...report.rows, outside: report.rows.outside ?? 0 },
   };
 }
 

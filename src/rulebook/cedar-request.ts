@@ -64,6 +64,7 @@ function dataContext(data: Prepared['data']): CedarValueJson {
     readable: data.problem === null,
     missing: data.missing,
     wrongTypes: data.wrongTypes.map((wrong) => wrong.field),
+    failedChecks: data.failedChecks.map((check) => check.says),
     rowsIn: data.rowsIn,
     heldBack: data.heldBack,
     ...(data.k !== null && { k: data.k }),

@@ -28,6 +28,10 @@ export const dataWords = {
     data.wrongTypes.length === 0
       ? 'Every value is of the agreed type'
       : data.wrongTypes.map(wrongValues).join('. '),
+  'data.failedChecks': ({ data }) =>
+    data.failedChecks.length === 0
+      ? 'Every check that the agreement makes of the data passes'
+      : data.failedChecks.map(failedCheck).join('. '),
   'data.heldBackRows': ({ data }) => {
     const share = `${data.heldBack} of ${count(data.rowsIn, 'row')} (${percentHeldBack(data)})`;
     return `${share} ${data.heldBack === 1 ? 'is' : 'are'}`;
@@ -46,10 +50,18 @@ export function showAlternative({ leaveOut, heldBack }: Alternative): string {
 }
 
 function wrongValues({ field, type, failed, rows }: Prepared['data']['wrongTypes'][number]): string {
-  const first = failed > rows.length ? 'first ' : '';
-  const where =
-    rows.length === 0 ? '' : `, ${first}in ${rows.length === 1 ? 'row' : 'rows'} ${list(rows.map(String))}`;
-  return `${field}: ${count(failed, 'value')} not of type ${type}${where}`;
+  return `${field}: ${count(failed, 'value')} not of type ${type}${firstRows(failed, rows)}`;
+}
+
+function failedCheck({ says, failed, rows }: Prepared['data']['failedChecks'][number]): string {
+  return rows.length === 0
+    ? `${says}: this is not so`
+    : `${says}: not so in ${count(failed, 'row')}${firstRows(failed, rows)}`;
+}
+
+function firstRows(failed: number, rows: readonly number[]): string {
+  if (rows.length === 0) return '';
+  return `, ${failed > rows.length ? 'first ' : ''}in ${rows.length === 1 ? 'row' : 'rows'} ${list(rows.map(String))}`;
 }
 
 function count(n: number, noun: string): string {

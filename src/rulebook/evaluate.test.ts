@@ -135,6 +135,18 @@ describe('a failing rule says what was found, the limit, what would fix it, and 
       'Correct those values and send the file again',
     ],
     [
+      'a check of quality fails [R96, R97]',
+      'quality-as-agreed',
+      {
+        'data.failedChecks': [
+          { says: 'Age is from 10 to 17', failed: 30, rows: [4, 9, 12] },
+          { says: 'The newest Date is at most 30 days old', failed: 1, rows: [] },
+        ],
+      },
+      'Age is from 10 to 17: not so in 30 rows, first in rows 4, 9 and 12. The newest Date is at most 30 days old: this is not so',
+      'Correct those rows and send the file again, or agree that the check only warns',
+    ],
+    [
       'the preparer approved it [R16]',
       'approver-not-preparer',
       {
@@ -231,7 +243,7 @@ describe('the verdict', () => {
       new Set([
         'agreement-in-force,columns-present,held-back-within-limit,signed-by-authorised-roles,' +
           'approver-not-preparer,column-types,data-set-agreed,dpia-screened,file-readable,' +
-          'lawful-basis-and-gateway-named,purpose-in-agreement,recipient-is-party',
+          'lawful-basis-and-gateway-named,purpose-in-agreement,quality-as-agreed,recipient-is-party',
       ]),
     );
   });

@@ -50,6 +50,10 @@ const data = z
     wrongTypes: z.array(
       z.strictObject({ field: name, type: name, failed: z.int().min(1), rows: z.array(z.int().min(1)) }),
     ),
+    /** Checks of quality that the terms make, that fail and that block: what was agreed, and the first rows. */
+    failedChecks: z.array(
+      z.strictObject({ says: name, failed: z.int().min(1), rows: z.array(z.int().min(1)) }),
+    ),
     problem: name.nullable(),
     rowsIn: rows,
     heldBack: rows,

@@ -33,6 +33,8 @@ const holds: Record<string, (facts: ReleaseFacts) => boolean | null> = {
   'file-readable': (f) => (isPrepared(f) ? f.data.problem === null : null),
   'columns-present': (f) => (isPrepared(f) && f.data.problem === null ? f.data.missing.length === 0 : null),
   'column-types': (f) => (isPrepared(f) && f.data.problem === null ? f.data.wrongTypes.length === 0 : null),
+  'quality-as-agreed': (f) =>
+    isPrepared(f) && f.data.problem === null ? f.data.failedChecks.length === 0 : null,
   'held-back-within-limit': (f) =>
     isPrepared(f) && f.data.problem === null && f.data.k !== null && f.data.limit !== null
       ? BigInt(f.data.heldBack) * 100n <= BigInt(f.data.rowsIn) * BigInt(Math.round(f.data.limit * 100))
@@ -103,6 +105,7 @@ const facts = fc
       ),
       'data.problem': usually(null, 'not a CSV file'),
       'data.missing': usually<string[]>([], ['Gender'], ['Gender', 'Age range']),
+      'data.failedChecks': usually<object[]>([], [{ says: 'Age is from 10 to 17', failed: 1, rows: [2] }]),
       'data.wrongTypes': usually<object[]>([], [{ field: 'Date', type: 'date', failed: 1, rows: [2] }]),
     }),
     usually<{ k: number | null; limit: number | null }>(

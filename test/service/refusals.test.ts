@@ -151,6 +151,46 @@ describe('the data refuse', () => {
     expect(shared.evaluation.findings[0]?.found).toContain('row 2');
   });
 
+  describe('and the agreement says how good it must be [R96, R97]', () => {
+    const asking = (severity: 'blocking' | 'warning') => (agreement: Agreement) => ({
+      ...agreement,
+      terms: {
+        ...agreement.terms,
+        datasets: agreement.terms.datasets.map((one) =>
+          one.id === 'stop-and-search'
+            ? {
+                ...one,
+                rows: [{ field: 'Gender', not: ['Other'] }],
+                checks: [{ check: 'age' as const, field: 'Date', most: 'P1D', severity }],
+              }
+            : one,
+        ),
+      },
+    });
+
+    test('data that is too old does not leave', async () => {
+      const { reference } = await example.agree(asking('blocking'));
+      const shared = await refused({ agreement: reference });
+      expect(failing(shared)).toEqual(['quality-as-agreed']);
+      expect(shared.evaluation.findings[0]?.found).toBe(
+        'The newest Date is at most 1 day old: this is not so',
+      );
+    });
+
+    test('where that only warns it leaves, and the recipient reads it in the manifest and in the terms', async () => {
+      const { reference } = await example.agree(asking('warning'));
+      const shared = done(await example.share({ out, agreement: reference }));
+      expect(shared.outcome).toBe('sent');
+      const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+      expect(manifest.quality).toEqual([
+        { check: 'age', says: 'The newest Date is at most 1 day old', failed: 1, blocks: false },
+      ]);
+      expect(readFileSync(join(out, 'standard-terms.txt'), 'utf8')).toContain(
+        'Quality. Do not use it where this matters: The newest Date is at most 1 day old: this is not so.',
+      );
+    });
+  });
+
   test('more rows to hold back than the limit: self-defined ethnicity, with the smaller set that passes [R102]', async () => {
     const swapped = changed('self-defined', (text) => {
       const [header = '', ...rows] = text.split('\n');

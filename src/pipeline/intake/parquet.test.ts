@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Engine, openEngine } from '../engine.ts';
-import { literal } from '../sql.ts';
+import { literal } from '../literal.ts';
 import { readParquet } from './parquet.ts';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
+import { literal } from '../literal.ts';
 import type { Problem } from '../report.ts';
-import { literal } from '../sql.ts';
 import type { Intake } from './table.ts';
 
 /**

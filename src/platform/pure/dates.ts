@@ -62,10 +62,19 @@ export function addToDay(day: Day, by: { days?: number; months?: number; years?:
 
 /** A day one ISO 8601 period (`P1Y`, `P6M`, `P30D`, `P1Y6M`) later; throws on any other text. */
 export function addPeriod(day: Day, period: string): Day {
+  return moved(day, period, 1);
+}
+
+/** A day one ISO 8601 period earlier; throws as `addPeriod` does. */
+export function periodBefore(day: Day, period: string): Day {
+  return moved(day, period, -1);
+}
+
+function moved(day: Day, period: string, by: 1 | -1): Day {
   const parts = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$/.exec(period);
   if (!parts) throw new Error(`Not a period of years, months or days: ${period}`);
   const [, years = '0', months = '0', days = '0'] = parts;
-  return addToDay(day, { years: Number(years), months: Number(months), days: Number(days) });
+  return addToDay(day, { years: by * Number(years), months: by * Number(months), days: by * Number(days) });
 }
 
 /** How many days one day is after another; negative where it is before. */
