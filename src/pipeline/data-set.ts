@@ -127,11 +127,20 @@ const Csv = z.strictObject({
   encoding: Encoding.meta({ description: 'What the file shows itself to be if not said' }).exactOptional(),
 });
 
+const Xlsx = z.strictObject({
+  type: z.literal('xlsx'),
+  sheet: z
+    .string()
+    .min(1)
+    .meta({ description: 'The first sheet that is not hidden if not said' })
+    .exactOptional(),
+});
+
 /** The form of the file. */
 const Format = z.discriminatedUnion(
   'type',
-  [Csv, z.strictObject({ type: z.literal('parquet') }), z.strictObject({ type: z.literal('jsonl') })],
-  { error: 'Say what the file is: { type: csv }, { type: parquet } or { type: jsonl }.' },
+  [Csv, Xlsx, z.strictObject({ type: z.literal('parquet') }), z.strictObject({ type: z.literal('jsonl') })],
+  { error: 'Say what the file is: { type: csv }, { type: xlsx }, { type: parquet } or { type: jsonl }.' },
 );
 
 export type Format = z.infer<typeof Format>;

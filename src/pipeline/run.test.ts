@@ -8,11 +8,13 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DataSet } from './data-set.ts';
 import { type Job, PipelineFault, runRelease } from './run.ts';
@@ -106,6 +108,46 @@ describe('an input that is no file', () => {
       expect(await runRelease(job({ input: pipe }))).toMatchObject({ problem: { check: 'no-file' } });
     },
   );
+});
+
+describe('a hostile file', () => {
+  it('of one line of a gigabyte is refused after its first megabyte, and leaves nothing', async () => {
+    for (const type of ['csv', 'jsonl', 'xlsx', 'parquet'] as const) {
+      await writeFile(input, type === 'jsonl' ? '{"person":"' : 'person,seen\nAmina');
+      await truncate(input, 1_000_000_000);
+      const { problem, output } = await runRelease(job({ dataSet: { ...people, format: { type } } }));
+      expect(problem?.check).toBe(
+        { csv: 'nul-byte', jsonl: 'row-too-long', xlsx: 'damaged', parquet: 'damaged' }[type],
+      );
+      expect(output).toBeNull();
+    }
+    expect(await readdir(staging)).toEqual([]);
+  });
+});
+
+describe('a file that is no CSV is read in the child', () => {
+  it('as the terms say: XLSX', async () => {
+    const vector = new URL('../../test/vectors/xlsx/openpyxl.xlsx', import.meta.url);
+    const fields = [{ name: 'born', type: 'date', role: 'other', use: { to: 'year' } } as const];
+    const dataSet: DataSet = { id: 'people', format: { type: 'xlsx', sheet: 'People' }, fields };
+    const { output } = await runRelease(job({ input: fileURLToPath(vector), dataSet }));
+    expect(await readFile(output?.path ?? '', 'utf8')).toBe('born\n1999\n1900\n""\n""\n');
+  });
+
+  it('as the terms say: Parquet, also what we wrote ourselves', async () => {
+    const first = await runRelease(job({ form: 'parquet', outputName: 'people.parquet' }));
+    const fields = [
+      { name: 'seen', type: 'date', role: 'other', use: 'keep' },
+      { name: 'person', type: 'string', role: 'identifier', use: 'keep' },
+    ] as const;
+    const dataSet: DataSet = { id: 'again', format: { type: 'parquet' }, fields: [...fields] };
+    const again = await runRelease(
+      job({ input: first.output?.path ?? '', dataSet, outputName: 'again.csv' }),
+    );
+    expect(await readFile(again.output?.path ?? '', 'utf8')).toMatch(
+      /^seen,person\n2024-01-01,[0-9a-f]{64}\n$/,
+    );
+  });
 });
 
 it('leaves the output and nothing else, readable by its owner only', async () => {

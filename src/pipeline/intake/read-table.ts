@@ -5,6 +5,7 @@ import { readCsv } from './csv.ts';
 import { readJsonLines } from './jsonl.ts';
 import { readParquet } from './parquet.ts';
 import type { Intake } from './table.ts';
+import { readXlsx } from './xlsx.ts';
 
 /** The name of the file in the child's folder. */
 export const inputName = 'input';
@@ -22,6 +23,8 @@ export async function readTable(
   switch (format.type) {
     case 'csv':
       return readCsv(path, folder, format);
+    case 'xlsx':
+      return readXlsx(path, folder, format.sheet, fields);
     case 'jsonl':
       return readJsonLines(
         path,
