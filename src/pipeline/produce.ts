@@ -111,7 +111,7 @@ function planPresent({ id, format, fields }: DataSet, header: readonly string[],
 
 /** Checks the types of all rows, and the quality of those that the terms choose. */
 async function check(engine: Engine, sql: ReleaseSql, plan: Plan, report: PipelineReport): Promise<void> {
-  await engine.run(sql.input);
+  for (const statement of sql.input) await engine.run(statement);
   const counts = only(await engine.rows(sql.count));
   // Both readers must see the same table, or a check would be about other rows than those that leave.
   if (counts['rows'] !== report.rows.in) throw new Error('The two readers of the file count different rows.');

@@ -23,7 +23,7 @@ export function csvSource(path: string, delimiter: string, columns: number): str
 }
 
 /**
- * Compiles a plan: `input` reads the file, then one view for each step, each reading the one before. What
+ * Compiles a plan: `input` takes the file in, then one view for each step, each reading the one before. What
  * must be counted or joined is kept in a table. Statements run in the order they stand here.
  */
 export function compileRelease(
@@ -42,12 +42,23 @@ export function compileRelease(
   const chosen = isChosen(plan.chooseRows);
   const checks = plan.checkQuality.map((check) => countedCheck(check, plan.today));
 
+  const needed = [
+    ...new Set([
+      ...plan.chooseRows.map(({ column }) => column),
+      ...plan.checkTypes.map(({ column }) => column),
+      ...plan.checkFormulas.map(({ column }) => column),
+      ...plan.checkQuality.flatMap(({ columns }) => columns),
+      ...plan.minimise.map(({ column }) => column),
+    ]),
+  ].map((column) => `c${column + 1}`);
+  const whole = `(select row_number() over () + ${input.firstRow - 1} as row, * from ${input.source})`;
+
   return {
-    /** The file as text. */
-    input: `
-      create view input as
-      select row_number() over () + ${input.firstRow - 1} as row, *
-      from ${input.source}`,
+    /** What is needed of the file, as text, read once: a table keeps the order of the file, and its places are the rows. */
+    input: [
+      `create table taken as select ${needed.join(', ')} from ${input.source}`,
+      `create view input as select rowid + ${input.firstRow} as row, * from taken`,
+    ],
 
     /**
      * One row: all rows, those that the terms do not choose, for each checked column the values that are not of its form,
@@ -210,11 +221,8 @@ export function compileRelease(
         from (select sum(size) as size from classes ${groupBy(keys.filter((key) => key !== f(leaveOut)))})`,
     })),
 
-    /** The first six rows that the terms choose. Where they choose all, the rest of the file is not read for it. */
-    previewBefore:
-      plan.chooseRows.length === 0
-        ? `from (from input where row < ${input.firstRow + 6}) order by row`
-        : `from input where ${chosen} order by row limit 6`,
+    /** The first six rows that the terms choose, whole: the file is read again, as far as it takes. */
+    previewBefore: `from ${whole} where ${chosen} limit 6`,
 
     /** The same rows, up to the row `last`, as they would leave. */
     previewAfter: (last: number) => `
