@@ -14,7 +14,7 @@ import {
   peopleRoles,
 } from '../organisations/cli.ts';
 import { doctor, ledgerAudit, ledgerContinue, ledgerExport, verify } from '../overview/cli.ts';
-import { dataProtect, termsSchema } from '../pipeline/cli.ts';
+import { dataProfile, dataProtect, termsSchema } from '../pipeline/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -41,7 +41,7 @@ const routes = buildRouteMap({
       docs: { brief: 'Check, propose, export and describe agreements' },
     }),
     data: buildRouteMap({
-      routes: { protect: dataProtect },
+      routes: { profile: dataProfile, protect: dataProtect },
       docs: { brief: 'Files by hand, without a service: the same pipeline as every release' },
     }),
     terms: buildRouteMap({ routes: { schema: termsSchema }, docs: { brief: 'The terms of data sets' } }),

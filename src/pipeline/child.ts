@@ -1,12 +1,17 @@
 import type { PipelineStep } from '../steps.ts';
 import { produceRelease, type Work } from './produce.ts';
+import type { ProfileWork } from './profile.ts';
+import type { Profile } from './profile-report.ts';
 import type { PipelineReport } from './report.ts';
 
 // The process that touches the data. It is told its work over the channel to its parent (never by arguments
 // or environment, which others on the machine can read), answers once, and ends with the channel.
 
+/** What the child can be asked: to turn a file into what may leave, or to say what it holds. */
+export type Task = { release: Work } | { profile: ProfileWork };
+
 /** What the child says: the step it begins, and at the end its report or its fault. A fault never holds a value. */
-export type FromChild = { step: PipelineStep } | { report: PipelineReport } | { fault: string };
+export type FromChild = { step: PipelineStep } | { report: PipelineReport | Profile } | { fault: string };
 
 function say(message: FromChild, then?: () => void): void {
   process.send?.(message, undefined, undefined, then);
@@ -15,13 +20,21 @@ function say(message: FromChild, then?: () => void): void {
 // A parent killed by kill -9 cannot end us: its end of the channel closes. Nothing gentler stops a running query.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-process.once('message', async (work) => {
-  const answer = await produceRelease(work as Work, (step) => say({ step })).then(
+process.once('message', async (task) => {
+  const answer = await perform(task as Task).then(
     (report): FromChild => ({ report }),
     (error: unknown): FromChild => ({ fault: kindOf(error) }),
   );
   say(answer, () => process.exit(0));
 });
+
+async function perform(task: Task): Promise<PipelineReport | Profile> {
+  const tell = (step: PipelineStep) => say({ step });
+  if ('release' in task) return produceRelease(task.release, tell);
+  // What finds names takes half a second to load, which no release should wait for.
+  const { profile } = await import('./profile.ts');
+  return profile(task.profile, tell);
+}
 
 // DuckDB's messages quote the line they stumbled on: only the kind of the error may leave this process.
 function kindOf(error: unknown): string {

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import type { DataSet } from './data-set.ts';
+import { inFolderByHand } from './folder-by-hand.ts';
 import type { PipelineReport } from './report.ts';
 import { runRelease } from './run.ts';
 
@@ -25,29 +26,12 @@ export async function protectFile(
   signal: AbortSignal,
 ): Promise<PipelineReport> {
   // Beside it, so that it can be put in its place at once: on another disk it would be copied, and could be cut off.
-  await clearLeft(dirname(out));
-  const staging = await mkdtemp(join(dirname(out), begins));
-  try {
+  return inFolderByHand(dirname(out), async (staging) => {
     const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form, today };
     const report = await runRelease(job, signal);
     if (!report.output) return report;
     await rename(report.output.path, out);
     await syncFolder(dirname(out));
     return { ...report, output: { ...report.output, path: out } };
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-}
-
-const begins = '.chirograph-';
-const longest = 24 * 3600 * 1000; // ms: no run is at work for longer
-
-// What a run that was killed left behind is people's data in clear: nobody else can read it, and it does not stay.
-async function clearLeft(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((one) => one.startsWith(begins))) {
-    const path = join(folder, name);
-    const { mtimeMs, uid } = await stat(path);
-    const isOld = Date.now() - mtimeMs > longest;
-    if (isOld && uid === process.getuid?.()) await rm(path, { recursive: true, force: true });
-  }
+  });
 }

@@ -8,11 +8,10 @@ import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { step as reached } from '../steps.ts';
-import type { FromChild } from './child.ts';
+import type { FromChild, Task } from './child.ts';
 import { DataSet } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
 import { withoutNetwork } from './no-network.ts';
-import type { Work } from './produce.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 import type { OutputForm } from './sql.ts';
 
@@ -60,7 +59,7 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
     reached('pipeline.copied');
     signal?.throwIfAborted();
     const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
-    const report = await inTurn(() => inChild(work, signal));
+    const report = await inChild<PipelineReport>({ release: work }, signal);
     reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
@@ -93,8 +92,11 @@ function mustBeWellFormed({ input, staging, pseudonymKey, outputName }: Job): vo
     throw new TypeError('The output needs a plain file name.');
 }
 
-// The child reads our copy only: the original may lie where it must not reach, or change under its hands.
-async function copyIn(input: string, copy: string, signal?: AbortSignal): Promise<Problem | null> {
+/**
+ * Copies a file (absolute path) to a place of ours, or says why not. The child reads our copy only: the original may lie where it
+ * must not reach, or change under its hands.
+ */
+export async function copyIn(input: string, copy: string, signal?: AbortSignal): Promise<Problem | null> {
   let file: FileHandle;
   try {
     // Not blocking: opening a named pipe would wait for its writer for ever.
@@ -149,12 +151,17 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
+/** Gives a child process its task, when it is its turn, and gives the child's report. Throws a `PipelineFault`. */
+export function inChild<Report>(task: Task, signal?: AbortSignal): Promise<Report> {
+  return inTurn(() => startedChild<Report>(task, signal));
+}
+
+function startedChild<Report>(task: Task, signal?: AbortSignal): Promise<Report> {
   return new Promise((resolve, reject) => {
-    const child = startChild(work.folder);
+    const child = startChild('release' in task ? task.release.folder : task.profile.folder);
     reached('pipeline.child-started');
     let step = 'start';
-    let report: PipelineReport | null = null;
+    let report: Report | null = null;
     let fault: string | null = null;
     const failed = (why: string) =>
       reject(
@@ -170,7 +177,7 @@ function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
       if ('step' in message) {
         step = message.step;
         reached(`pipeline: ${message.step}`);
-      } else if ('report' in message) report = message.report;
+      } else if ('report' in message) report = message.report as Report;
       else fault = message.fault;
     });
     child.on('error', () => failed('the process could not be started'));
@@ -180,7 +187,7 @@ function inChild(work: Work, signal?: AbortSignal): Promise<PipelineReport> {
       else failed(fault ?? `the process ended with ${killedBy ?? code}`);
     });
     // A child that is gone already says so by closing.
-    child.send(work, () => {});
+    child.send(task, () => {});
   });
 }
 

@@ -349,8 +349,8 @@ const patterns: Record<Exclude<Form, 'string'>, string> = {
   postcode: '(?i)[A-Z]{1,2}[0-9][A-Z0-9]? *[0-9][A-Z]{2}',
 };
 
-// True of a value that is there and is not of its form. Calendar days must also exist: no 30 February.
-function isWrong(column: string, form: Form): string {
+/** True of a value that is there and is not of its form, as SQL. Calendar days must also exist: no 30 February. */
+export function isWrong(column: string, form: Form): string {
   if (form === 'string') return 'false';
   const matches = `regexp_full_match(${column}, ${literal(patterns[form])})`;
   const exists =

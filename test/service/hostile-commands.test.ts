@@ -58,7 +58,14 @@ afterAll(() => line?.close());
 test('the commands are found', () => {
   const names = commands.map(({ words }) => words.join(' '));
   expect(names).toEqual(
-    expect.arrayContaining(['share', 'verify', 'agreement check', 'ledger export', 'people erase']),
+    expect.arrayContaining([
+      'share',
+      'verify',
+      'agreement check',
+      'ledger export',
+      'people erase',
+      'data profile',
+    ]),
   );
 });
 

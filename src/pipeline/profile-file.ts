@@ -1,0 +1,35 @@
+import { realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import type { Format } from './data-set.ts';
+import { inFolderByHand } from './folder-by-hand.ts';
+import { inputName } from './intake/read-table.ts';
+import { type Profile, unreadable } from './profile-report.ts';
+import { copyIn, inChild } from './run.ts';
+
+/** The form that a file has by the ending of its name. What has no ending that is known is taken for CSV. */
+export function formatOf(path: string): Format {
+  const formats: Record<string, Format> = {
+    '.xlsx': { type: 'xlsx' },
+    '.parquet': { type: 'parquet' },
+    '.jsonl': { type: 'jsonl' },
+    '.ndjson': { type: 'jsonl' },
+  };
+  return formats[extname(path).toLowerCase()] ?? { type: 'csv' };
+}
+
+/**
+ * Says what a file (absolute path) holds, and which of its columns point at people, without a service. It runs in the same
+ * child process as a release. A file that cannot be read is said in the profile; throws a `PipelineFault`.
+ */
+export async function profileFile(input: string, format: Format, signal?: AbortSignal): Promise<Profile> {
+  return inFolderByHand(await realpath(tmpdir()), async (folder) => {
+    const problem = await copyIn(input, join(folder, inputName), signal);
+    if (problem) return unreadable(problem);
+    try {
+      return await inChild<Profile>({ profile: { folder, format } }, signal);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    }
+  });
+}
