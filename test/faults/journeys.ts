@@ -26,6 +26,7 @@ const pipeline = {
   'pipeline: read the file': 1,
   'pipeline: check types': 1,
   'pipeline: pseudonymise and generalise': 1,
+  'pipeline: find the levels': 1,
   'pipeline: hold back small groups': 1,
   'pipeline: preview': 1,
   'pipeline: write': 1,
