@@ -14,7 +14,7 @@ import {
   peopleRoles,
 } from '../organisations/cli.ts';
 import { doctor, ledgerAudit, ledgerContinue, ledgerExport, verify } from '../overview/cli.ts';
-import { dataProfile, dataProtect, termsSchema } from '../pipeline/cli.ts';
+import { dataProfile, dataProtect, termsExport, termsImport, termsSchema } from '../pipeline/cli.ts';
 import { type CommandAt, exits } from '../platform/command.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { CannotStart, type Instance, openInstance } from '../platform/instance.ts';
@@ -44,7 +44,10 @@ const routes = buildRouteMap({
       routes: { profile: dataProfile, protect: dataProtect },
       docs: { brief: 'Files by hand, without a service: the same pipeline as every release' },
     }),
-    terms: buildRouteMap({ routes: { schema: termsSchema }, docs: { brief: 'The terms of data sets' } }),
+    terms: buildRouteMap({
+      routes: { schema: termsSchema, import: termsImport, export: termsExport },
+      docs: { brief: 'The terms of data sets' },
+    }),
     keys: buildRouteMap({
       routes: { show: keysShow, export: keysExport, backup: keysBackup },
       docs: { brief: 'An organisation’s keys, and a backup of the instance’s own' },

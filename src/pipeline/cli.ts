@@ -12,6 +12,7 @@ import { failureInWords, type PipelineReport, rowsInWords } from './report.ts';
 import { rowsInTermsInWords } from './row-filter.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
+export { termsExport, termsImport } from './odcs-cli.ts';
 export { dataProfile } from './profile-cli.ts';
 
 type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string };

@@ -317,3 +317,27 @@ test('two commands at once on one data folder both succeed, each with a referenc
   expect(new Set(references).size).toBe(2);
   expect(json(await line.run('verify', ...outs, '--json'))).toMatchObject({ ok: true });
 });
+
+describe('data sets to and from the Open Data Contract Standard', () => {
+  test('the data set of an agreement goes out, comes back, and is good terms', async () => {
+    const agreement = join(examples, 'isa-2026-001.yaml');
+    const out = await line.run('terms', 'export', agreement, '--dataset', 'stop-and-search');
+    expect(out.exit, out.err).toBe(0);
+    writeFileSync(at('searches.odcs.yaml'), out.out);
+    const back = json(await line.run('terms', 'import', at('searches.odcs.yaml'), '--json'));
+    expect(back).toMatchObject({
+      terms: { chirograph: 'terms/1', datasets: [{ id: 'stop-and-search' }] },
+      notCarried: [],
+    });
+    const terms = await line.run('terms', 'import', at('searches.odcs.yaml'));
+    writeFileSync(at('searches.yaml'), terms.out);
+    const again = await line.run('terms', 'export', at('searches.yaml'), '--dataset', 'stop-and-search');
+    expect(again.out).toBe(out.out);
+  });
+
+  test('what is no such document is refused, and a file that is not there is not found', async () => {
+    writeFileSync(at('none.odcs.yaml'), 'kind: Recipe\n');
+    expect((await line.run('terms', 'import', at('none.odcs.yaml'), '--json')).exit).toBe(11);
+    expect((await line.run('terms', 'import', at('nowhere.odcs.yaml'), '--json')).exit).toBe(4);
+  });
+});
