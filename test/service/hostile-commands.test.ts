@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCommandLine, type CommandLine } from '../support/command.ts';
+import { zipOf } from '../support/zip.ts';
 
 // Every command there is, found by its own help, given what it does not expect: it says what is wrong, in words and with a
 // code of its own, and leaves nothing.
@@ -65,6 +66,8 @@ test('the commands are found', () => {
       'ledger export',
       'people erase',
       'data profile',
+      'data protect',
+      'terms schema',
     ]),
   );
 });
@@ -101,4 +104,54 @@ describe.each([0, 1, 2, 3])('given strings that break programs (%i)', (round) =>
     expect(readdirSync(line.dataFolder).sort()).toEqual(before);
     expect(existsSync('chirograph-was-here')).toBe(false);
   });
+});
+
+const person = 'Amina Yusuf';
+const hostile: [string, string | Buffer][] = [
+  ['csv', ''],
+  ['csv', 'person\n'],
+  ['csv', `person\n"${person}\n`],
+  ['csv', `person\n${person},x\n`],
+  ['csv', `person,person\n${person},x\n`],
+  ['csv', `name\n${person}\n`],
+  ['csv', Buffer.from(`person\n${person}\x81\n`, 'latin1')],
+  ['csv', `person\n${person}\0\n`],
+  ['jsonl', `{"person":["${person}"]}\n`],
+  ['jsonl', `{"person":"${person}"`],
+  ['xlsx', `PK\x03\x04${person}`],
+  ['xlsx', zipOf([{ name: '../../person', bytes: person }])],
+  ['parquet', `PAR1${person}PAR1`],
+];
+
+test('data protect refuses what is no sound file in words that repeat nothing of it', {
+  timeout: 120_000,
+}, async () => {
+  const [file, terms, out] = ['hostile', 'terms.yaml', 'out.csv'].map((name) => join(line.folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const [at, [type, content]] of hostile.entries()) {
+    writeFileSync(file, content);
+    writeFileSync(
+      terms,
+      `chirograph: terms/1\ndatasets:\n- id: people\n  format: { type: ${type} }\n  fields:\n  - { name: person, type: string, role: identifier, use: keep }\n`,
+    );
+    const answer = await line.run(
+      'data',
+      'protect',
+      file,
+      `--terms=${terms}`,
+      '--dataset=people',
+      `--out=${out}`,
+      '--json',
+    );
+    const where = `case ${at}: ${answer.out}${answer.err}`;
+    expect(answer.exit, where).toBe(11);
+    const { quality, output } = JSON.parse(answer.out);
+    expect(output, where).toBeNull();
+    expect(quality[0], where).toMatchObject({ check: expect.any(String), rows: expect.any(Array) });
+    expect(answer.out + answer.err).not.toContain('Amina');
+    expect(existsSync(out), where).toBe(false);
+  }
 });
