@@ -25,7 +25,7 @@ export function momentOf(id: number, code: string | undefined): Moment {
   // Letters in quotation marks, after a backslash and in brackets are no part of it, but for hours that are added up: [h].
   const bare = code.replace(/"[^"]*"|\\.|[_*]./g, '').split(';')[0] ?? '';
   if (/\[(h+|m+|s+)\]/i.test(bare)) return 'time';
-  const letters = bare.replace(/\[[^\]]*\]|AM\/PM|A\/P|General/gi, '').toLowerCase();
+  const letters = bare.replace(/\[[^[\]]*\]|AM\/PM|A\/P|General/gi, '').toLowerCase();
   const time = /[hs]/.test(letters);
   const date = /[dy]/.test(letters) || (letters.includes('m') && !time);
   if (date) return time ? 'date and time' : 'date';
@@ -55,7 +55,7 @@ function timeText(ms: number): string {
 
 /** A number as the shortest digits that are it, without an exponent; null for what is no number. */
 export function plainNumber(text: string): string | null {
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)(E[-+]?\d+)?$/i.test(text)) return null;
+  if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(E[-+]?\d+)?$/i.test(text)) return null;
   const shortest = String(Number(text));
   const [, sign = '', first = '', rest = '', exponent = ''] =
     /^(-?)(\d)(?:\.(\d+))?e([-+]\d+)$/.exec(shortest) ?? [];
