@@ -17,7 +17,7 @@ import { listenToSignals, type Signals } from './signals.ts';
 const exampleBanner =
   'This is the example: its bodies and people are fictional, and anyone on this machine can sign in as any of them. Do not put real data in it.';
 
-const witnessSeconds = 6; // that signing waits at the start; a witness that does not answer is given up before
+const witnessSeconds = 6; // that the service waits at its start; a witness that does not answer is given up before
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -65,6 +65,16 @@ async function listen(
     process.stderr.write(`${what}: ${fault instanceof Error ? fault.message : 'unknown fault'}\n`);
   const running: Repeated[] = [];
   try {
+    const witnessing = startWitnessing(instance, witnesses, complain('Witnessing waits'));
+    running.push(witnessing);
+    // Before anything is signed, and before a page can ask for it: what a witness has seen may show that this database is old.
+    await Promise.race([
+      witnessing.asked,
+      sleep(witnessSeconds * 1000, undefined, { ref: false }),
+      aborted(stopping),
+    ]);
+    running.push(startIntegrator(instance, complain('The ledger waits')));
+    running.push(startSweeping(instance, complain('What was left behind lies there until the next sweep')));
     await http.listen({ host, port }).catch((fault: NodeJS.ErrnoException) => {
       throw new CannotStart(
         fault.code === 'EADDRINUSE'
@@ -77,16 +87,6 @@ async function listen(
     if (isEmpty) {
       say(`Nobody has set it up yet. Open it in a browser, with this set-up code: ${setUpCode(sealer)}`);
     }
-    running.push(startSweeping(instance, complain('What was left behind lies there until the next sweep')));
-    const witnessing = startWitnessing(instance, witnesses, complain('Witnessing waits'));
-    running.push(witnessing);
-    // Before anything is signed: what a witness has seen may show that this database is an old one.
-    await Promise.race([
-      witnessing.asked,
-      sleep(witnessSeconds * 1000, undefined, { ref: false }),
-      aborted(stopping),
-    ]);
-    running.push(startIntegrator(instance, complain('The ledger waits')));
     await aborted(stopping);
     say('Stopping: what is under way is finished first.');
     await Promise.race([sleep(drainSeconds * 1000, undefined, { ref: false }), aborted(ending)]);
