@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { stoppable } from '../platform/stoppable.ts';
 import type { DataSet } from './data-set.ts';
 import { protectFile } from './protect-file.ts';
-import { failureInWords, type PipelineReport, rowsInWords } from './report.ts';
+import { failureInWords, findingOf, type PipelineReport, rowsInWords } from './report.ts';
 import { rowsInTermsInWords } from './row-filter.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
@@ -163,17 +163,7 @@ function qualityOf({
 }: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes' | 'formulas' | 'quality'>) {
   const blocks = true;
   return [
-    ...(problem
-      ? [
-          {
-            check: problem.check,
-            field: problem.field ?? null,
-            failed: problem.rows.length,
-            rows: problem.rows,
-            blocks,
-          },
-        ]
-      : []),
+    ...(problem ? [{ ...findingOf(problem), blocks }] : []),
     ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1], blocks })),
     ...wrongTypes.map(({ field, type, failed, rows }) => ({
       check: type === 'hierarchy' ? 'in-hierarchy' : 'type',

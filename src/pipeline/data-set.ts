@@ -199,11 +199,16 @@ export function isSensitive({ role, use }: Field): boolean {
   return role === 'sensitive' && use === 'keep';
 }
 
+const done = {
+  keep: 'as held',
+  drop: 'dropped',
+  pseudonymise: 'pseudonym',
+  generalise: 'generalised',
+} as const;
+
 /** What is done to a field, in the words of the report. */
-export function doneTo({ use }: Field): 'as held' | 'dropped' | 'pseudonym' | 'generalised' | Level {
-  if (typeof use !== 'string') return use.to;
-  const words = { keep: 'as held', drop: 'dropped', pseudonymise: 'pseudonym', generalise: 'generalised' };
-  return (words as Record<typeof use, 'as held' | 'dropped' | 'pseudonym' | 'generalised'>)[use];
+export function doneTo({ use }: Field): (typeof done)[keyof typeof done] | Level {
+  return typeof use === 'string' ? done[use] : use.to;
 }
 
 /** How small groups are protected, in words; null where the terms do not. */

@@ -5,8 +5,8 @@ const begins = '.chirograph-';
 const longest = 24 * 3600 * 1000; // ms: no run is at work for longer
 
 /**
- * Does the work of a command in a folder of its own (0700) within a folder, and removes it however the work ends. What a run that was
- * killed left there a day ago is removed first: it is people's data in clear.
+ * Does the work of a command in a folder of its own (0700) within a folder, and removes it however the work ends. What a
+ * run that was killed left there a day ago is removed first: it is people's data in clear.
  */
 export async function inFolderByHand<T>(within: string, work: (folder: string) => Promise<T>): Promise<T> {
   await clearLeft(within);

@@ -7,6 +7,7 @@ import { stoppable } from '../platform/stoppable.ts';
 import { formatOf, profileFile } from './profile-file.ts';
 import type { Profile } from './profile-report.ts';
 import { profileText } from './profile-words.ts';
+import { findingOf } from './report.ts';
 
 const delimiters: Record<string, string> = { comma: ',', semicolon: ';', tab: '\t', bar: '|' };
 
@@ -48,16 +49,7 @@ const noSheet = refuse('invalid', 'data.sheet', 'Only a spreadsheet (.xlsx) has 
 function showProfile(file: string, profile: Profile): Outcome {
   const { problem, ...rest } = profile;
   if (problem?.check === 'no-file') return refusedOutcome(refuse('not-found', 'data.no-file', problem.says));
-  const quality = problem
-    ? [
-        {
-          check: problem.check,
-          field: problem.field ?? null,
-          failed: problem.rows.length,
-          rows: problem.rows,
-        },
-      ]
-    : [];
+  const quality = problem ? [findingOf(problem)] : [];
   return {
     exit: problem ? exits.refused : exits.done,
     json: { file, ...rest, quality } as Json,

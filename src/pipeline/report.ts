@@ -162,3 +162,8 @@ export function sizeBands(k: number): { size: string; from: number; to: number }
     return { size: from === to ? `${from}` : `${from} to ${to}`, from, to };
   });
 }
+
+/** What makes a file unreadable, as one of the findings that a command prints. */
+export function findingOf({ check, field, rows }: Problem) {
+  return { check, field: field ?? null, failed: rows.length, rows };
+}
