@@ -145,3 +145,22 @@ describe('a share that is killed', () => {
     await noProcessLeft();
   });
 });
+
+test('killed while it creates the database: the next command does, whatever initdb still writes, and removes what was left', async () => {
+  const on = { CHIROGRAPH_DATA: join(line.folder, 'new') };
+  const postgres = join(on.CHIROGRAPH_DATA, 'postgres');
+  const unfinished = () =>
+    existsSync(postgres) ? readdirSync(postgres).filter((name) => name.includes('unfinished')) : [];
+  for (const written of ['', 'PG_VERSION', 'global/pg_control', 'base/1/PG_VERSION']) {
+    const { child, ended } = line.startWith(on, 'example');
+    const made = () => unfinished().some((name) => existsSync(join(postgres, name, written)));
+    while (child.exitCode === null && !made()) await sleep(1);
+    child.kill('SIGKILL');
+    expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+  }
+  const said = await line.runWith(on, 'example');
+  expect(said, said.err).toMatchObject({ exit: 0 });
+  await expect.poll(() => processesOn(postgres), { timeout: 20_000 }).toEqual([]);
+  expect(await line.runWith(on, 'keys', 'show', '--as', 'westmarch-police')).toMatchObject({ exit: 0 });
+  expect(unfinished()).toEqual([]);
+});

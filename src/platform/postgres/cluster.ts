@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers } from './connection.ts';
 import { type Folders, makeSocketFolder } from './folders.ts';
@@ -23,6 +23,7 @@ export async function startCluster(folders: Folders, report: (line: string) => v
   if (runAs.user !== null) letThrough([folders.data, folders.postgres], runAs.user);
   const programs = postgresPrograms(folders.postgres, runAs.user);
   const log = openLog(folders.log);
+  removeUnfinished(folders);
   if (!existsSync(folders.cluster)) {
     report(`Creating the database in ${folders.data}. This takes a few seconds.`);
     await initialise(folders, programs, runAs, log);
@@ -42,9 +43,7 @@ export async function startCluster(folders: Folders, report: (line: string) => v
 }
 
 async function initialise(folders: Folders, programs: string, runAs: RunAs, log: Log): Promise<void> {
-  const unfinished = `${folders.cluster}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
+  const unfinished = mkdtempSync(unfinishedPath(folders));
   if (runAs.user !== null) giveTo(unfinished, runAs.user);
   const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--data-checksums'];
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
@@ -55,6 +54,21 @@ async function initialise(folders: Folders, programs: string, runAs: RunAs, log:
   const [code] = await once(initdb, 'close');
   if (code !== 0) throw failure('create its files', folders, log);
   renameSync(unfinished, folders.cluster);
+}
+
+const unfinishedPath = ({ cluster }: Folders): string => `${cluster}.unfinished-`;
+
+/**
+ * Removes what makers of a cluster left that were killed. Their `initdb` can outlive them for seconds, writes on, and
+ * empties its folder when it fails: so each has a folder of its own, and what cannot be removed now is removed next time.
+ */
+function removeUnfinished(folders: Folders): void {
+  for (const name of readdirSync(folders.postgres)) {
+    if (!name.startsWith(basename(unfinishedPath(folders)))) continue;
+    try {
+      rmSync(join(folders.postgres, name), { recursive: true, force: true });
+    } catch {}
+  }
 }
 
 /**
