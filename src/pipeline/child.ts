@@ -1,7 +1,7 @@
 import type { PipelineStep } from '../steps.ts';
 import { produceRelease, type Work } from './produce.ts';
-import type { ProfileWork } from './profile.ts';
-import type { Profile } from './profile-report.ts';
+import type { ProfileWork } from './profile/profile.ts';
+import type { Profile } from './profile/profile-report.ts';
 import type { PipelineReport } from './report.ts';
 
 // The process that touches the data. It is told its work over the channel to its parent (never by arguments
@@ -32,7 +32,7 @@ async function perform(task: Task): Promise<PipelineReport | Profile> {
   const tell = (step: PipelineStep) => say({ step });
   if ('release' in task) return produceRelease(task.release, tell);
   // What finds names takes half a second to load, which no release should wait for.
-  const { profile } = await import('./profile.ts');
+  const { profile } = await import('./profile/profile.ts');
   return profile(task.profile, tell);
 }
 

@@ -8,12 +8,12 @@ import { type Refusal, refuse } from '../platform/refusal.ts';
 import { stoppable } from '../platform/stoppable.ts';
 import type { DataSet } from './data-set.ts';
 import { protectFile } from './protect-file.ts';
+import { rowsInTermsInWords } from './quality/row-filter.ts';
 import { failureInWords, findingOf, type PipelineReport, rowsInWords } from './report.ts';
-import { rowsInTermsInWords } from './row-filter.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
-export { termsExport, termsImport } from './odcs-cli.ts';
-export { dataProfile } from './profile-cli.ts';
+export { termsExport, termsImport } from './odcs/odcs-cli.ts';
+export { dataProfile } from './profile/profile-cli.ts';
 
 type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string };
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { inOneLine } from '../platform/pure/words.ts';
 import { ColumnType } from './column-type.ts';
-import { faultOfHierarchy } from './hierarchy.ts';
-import { mostNodes } from './lattice.ts';
-import { DataSetCheck, faultOfCheck, faultOfFieldChecks, fieldChecks } from './quality.ts';
-import { faultOfCondition, RowCondition } from './row-filter.ts';
+import { DataSetCheck, faultOfCheck, faultOfFieldChecks, fieldChecks } from './quality/quality.ts';
+import { faultOfCondition, RowCondition } from './quality/row-filter.ts';
+import { faultOfHierarchy } from './search/hierarchy.ts';
+import { mostNodes } from './search/lattice.ts';
 
 // The terms of a data set: the form of its file, its fields and what leaves of each, and how people in it are protected.
 

@@ -1,5 +1,5 @@
 export { DataSet, protectionInWords } from './data-set.ts';
-export { checksOf } from './quality.ts';
+export { checksOf } from './quality/quality.ts';
+export { rowsInTermsInWords } from './quality/row-filter.ts';
 export { failureInWords, type PipelineReport } from './report.ts';
-export { rowsInTermsInWords } from './row-filter.ts';
 export { runRelease } from './run.ts';

@@ -1,8 +1,8 @@
 import type { Day } from '../platform/pure/dates.ts';
 import type { ColumnType } from './column-type.ts';
 import { type DataSet, type Field, isSensitive, type Level } from './data-set.ts';
-import { type Check, checksOf } from './quality.ts';
-import type { RowCondition } from './row-filter.ts';
+import { type Check, checksOf } from './quality/quality.ts';
+import type { RowCondition } from './quality/row-filter.ts';
 
 // What the terms of a data set make of one file: a plan that says what happens, in which order, and knows nothing of the
 // engine that runs it. `sql.ts` compiles it for DuckDB; another dialect can do the same.

@@ -4,15 +4,15 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
-import type { Cells } from './classes.ts';
 import type { DataSet, Field } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
-import { attributeOf } from './hierarchy.ts';
 import { hmacPads } from './hmac.ts';
 import { readTable } from './intake/read-table.ts';
-import { findOptimum } from './lattice.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
+import type { Cells } from './search/classes.ts';
+import { attributeOf } from './search/hierarchy.ts';
+import { findOptimum } from './search/lattice.ts';
 import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
 
 /** What the child process is given: `input` lies in the folder, `output` will if the report has an output. */

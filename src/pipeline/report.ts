@@ -1,7 +1,7 @@
 import { counted } from '../platform/pure/words.ts';
 import { type DataSet, doneTo, type Encoding, type Field } from './data-set.ts';
 import type { Form } from './plan.ts';
-import type { Check } from './quality.ts';
+import type { Check } from './quality/quality.ts';
 
 /** Why a file cannot be read as the table it should be. */
 export type ProblemCheck =

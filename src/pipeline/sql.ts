@@ -2,7 +2,7 @@ import type { ColumnType } from './column-type.ts';
 import type { Level } from './data-set.ts';
 import { literal } from './literal.ts';
 import type { Form, Plan } from './plan.ts';
-import { countedCheck, isChosen } from './quality-sql.ts';
+import { countedCheck, isChosen } from './quality/quality-sql.ts';
 import { sizeBands } from './report.ts';
 
 // The plan in DuckDB's SQL. No name from a file or from terms becomes an identifier: the file's columns are

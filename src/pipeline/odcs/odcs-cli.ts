@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
-import type { Json } from '../platform/pure/canonical-json.ts';
-import type { Problem } from '../platform/pure/read-document.ts';
-import { refuse } from '../platform/refusal.ts';
+import { command, exits, type Outcome, refusedOutcome, value } from '../../platform/command.ts';
+import type { Json } from '../../platform/pure/canonical-json.ts';
+import type { Problem } from '../../platform/pure/read-document.ts';
+import { refuse } from '../../platform/refusal.ts';
+import { readTermsFile } from '../terms-file.ts';
 import { toOdcs } from './odcs-export.ts';
 import { fromOdcs } from './odcs-import.ts';
-import { readTermsFile } from './terms-file.ts';
 
 export const termsImport = command<Record<never, never>, [string]>({
   brief: 'Terms from an Open Data Contract Standard 3 document',

@@ -1,13 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { command, exits, type Outcome, optionalValue, refusedOutcome } from '../platform/command.ts';
-import type { Json } from '../platform/pure/canonical-json.ts';
-import { refuse } from '../platform/refusal.ts';
-import { stoppable } from '../platform/stoppable.ts';
+import { command, exits, type Outcome, optionalValue, refusedOutcome } from '../../platform/command.ts';
+import type { Json } from '../../platform/pure/canonical-json.ts';
+import { refuse } from '../../platform/refusal.ts';
+import { stoppable } from '../../platform/stoppable.ts';
+import { findingOf } from '../report.ts';
 import { formatOf, profileFile } from './profile-file.ts';
 import type { Profile } from './profile-report.ts';
 import { profileText } from './profile-words.ts';
-import { findingOf } from './report.ts';
 
 const delimiters: Record<string, string> = { comma: ',', semicolon: ';', tab: '\t', bar: '|' };
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { inPlainWords, type Problem, problemOf, readYaml } from '../platform/pure/read-document.ts';
-import { DataSet, type Field } from './data-set.ts';
+import { inPlainWords, type Problem, problemOf, readYaml } from '../../platform/pure/read-document.ts';
+import { DataSet, type Field } from '../data-set.ts';
+import { faultOfPattern } from '../quality/pattern.ts';
+import { DataSetCheck } from '../quality/quality.ts';
 import { dateFormats } from './odcs-export.ts';
-import { faultOfPattern } from './pattern.ts';
-import { DataSetCheck } from './quality.ts';
 
 /** The data sets of an ODCS document, and in words what of it they could not carry; or why there are none. */
 export type FromOdcs =

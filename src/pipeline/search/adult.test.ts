@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { DataSet } from './data-set.ts';
-import { type ProtectJob, protectFile } from './protect-file.ts';
-import type { PipelineReport } from './report.ts';
-import { readTerms } from './terms-file.ts';
+import { DataSet } from '../data-set.ts';
+import { type ProtectJob, protectFile } from '../protect-file.ts';
+import type { PipelineReport } from '../report.ts';
+import { readTerms } from '../terms-file.ts';
 
 // The table that k-anonymity is compared on, all nine columns telling people apart. The figures of 5 and 5% and of 5 and none
 // are published for these hierarchies and this loss; the classes of the file that comes out are counted here once more.
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-const vectors = join(import.meta.dirname, '../../test/vectors/adult');
+const vectors = join(import.meta.dirname, '../../../test/vectors/adult');
 const names = [
   'sex',
   'age',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { inOneLine } from '../platform/pure/words.ts';
-import { Bound, type Bounds, type ColumnType, faultOfBounds } from './column-type.ts';
+import { inOneLine } from '../../platform/pure/words.ts';
+import { Bound, type Bounds, type ColumnType, faultOfBounds } from '../column-type.ts';
 import { boundsInWords, valuesInWords } from './quality.ts';
 
 // Which rows a data set is made of: minimisation of people, beside that of fields [R96]. Rows outside never leave.

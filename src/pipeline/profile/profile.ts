@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { PipelineStep } from '../steps.ts';
-import type { Format } from './data-set.ts';
+import type { PipelineStep } from '../../steps.ts';
+import type { Format } from '../data-set.ts';
+import { type Engine, openEngine, type Row } from '../engine.ts';
+import { inputName, readTable } from '../intake/read-table.ts';
 import { guessDelimiter } from './delimiter.ts';
-import { type Engine, openEngine, type Row } from './engine.ts';
 import { checks } from './identifiers.ts';
-import { inputName, readTable } from './intake/read-table.ts';
 import { countNames, isBirthHeading, isNameHeading, namesLookedAt } from './names.ts';
 import {
   type FoundIdentifier,

@@ -1,4 +1,4 @@
-import { literal } from './literal.ts';
+import { literal } from '../literal.ts';
 
 // What points at a person or a thing of theirs, in any text: for each kind an expression that finds candidates, and a check that
 // most numbers which only look alike do not pass. All of it runs in the engine, whose expressions (RE2) never go back over a text.

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
-import { type Engine, openEngine } from './engine.ts';
+import { type Engine, openEngine } from '../engine.ts';
+import { literal } from '../literal.ts';
 import { checks, type FormKind, identifiers, searchFor } from './identifiers.ts';
-import { literal } from './literal.ts';
 
 // Every kind in the real engine: what is one, what only looks like one, and both inside sentences.
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const vectors = join(import.meta.dirname, '../../test/vectors/identifiers');
+const vectors = join(import.meta.dirname, '../../../test/vectors/identifiers');
 let folder: string;
 let engine: Engine;
 

@@ -4,11 +4,11 @@ import Ajv from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { DataSet } from './data-set.ts';
+import { DataSet } from '../data-set.ts';
 import { toOdcs } from './odcs-export.ts';
 import { fromOdcs } from './odcs-import.ts';
 
-const folder = join(import.meta.dirname, '../../test/vectors/odcs');
+const folder = join(import.meta.dirname, '../../../test/vectors/odcs');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const ajv = new Ajv.default({ strict: false });
 addFormats.default(ajv);

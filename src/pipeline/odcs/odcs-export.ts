@@ -1,5 +1,5 @@
-import type { DataSet, Field } from './data-set.ts';
-import { checksOf, type DataSetCheck } from './quality.ts';
+import type { DataSet, Field } from '../data-set.ts';
+import { checksOf, type DataSetCheck } from '../quality/quality.ts';
 
 // A data set as an Open Data Contract Standard 3.1 document. What the standard has a word for is said in it; the rest (what
 // leaves, and how people are protected) is in `customProperties` named `chirograph.`, so that nothing is lost on the way back.

@@ -13,7 +13,7 @@ import { profileText } from './profile-words.ts';
 // A process and an engine for each file: slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
-const data = (name: string) => fileURLToPath(new URL(`../../examples/data/${name}`, import.meta.url));
+const data = (name: string) => fileURLToPath(new URL(`../../../examples/data/${name}`, import.meta.url));
 
 let folder: string;
 beforeEach(async () => {
@@ -88,7 +88,7 @@ describe('real open data, in which nobody is named', () => {
 
   it('finds nothing in a census, whose delimiter it guesses', async () => {
     const census = gunzipSync(
-      await readFile(join(import.meta.dirname, '../../test/vectors/adult/adult.csv.gz')),
+      await readFile(join(import.meta.dirname, '../../../test/vectors/adult/adult.csv.gz')),
     );
     const profile = await profileOf(census);
     expect(profile).toMatchObject({ rows: 30_162, format: { delimiter: ';' } });

@@ -1,4 +1,4 @@
-import { inOneLine } from '../platform/pure/words.ts';
+import { inOneLine } from '../../platform/pure/words.ts';
 import type {
   FoundIdentifier,
   IdentifierKind,

@@ -1,7 +1,7 @@
-import { periodBefore } from '../platform/pure/dates.ts';
-import type { Bound, Bounds, ColumnType } from './column-type.ts';
-import { literal } from './literal.ts';
-import type { Plan } from './plan.ts';
+import { periodBefore } from '../../platform/pure/dates.ts';
+import type { Bound, Bounds, ColumnType } from '../column-type.ts';
+import { literal } from '../literal.ts';
+import type { Plan } from '../plan.ts';
 
 // The filter of rows and the checks of quality, in DuckDB's SQL. A value that is not of its type is the type check's to
 // find: here `try_cast` makes it blank, and blank is neither above nor below anything.

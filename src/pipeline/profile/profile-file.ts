@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Format } from './data-set.ts';
-import { inFolderByHand } from './folder-by-hand.ts';
-import { inputName } from './intake/read-table.ts';
+import type { Format } from '../data-set.ts';
+import { inFolderByHand } from '../folder-by-hand.ts';
+import { inputName } from '../intake/read-table.ts';
+import { copyIn, inChild } from '../run.ts';
 import { type Profile, unreadable } from './profile-report.ts';
-import { copyIn, inChild } from './run.ts';
 
 /** The form that a file has by the ending of its name. What has no ending that is known is taken for CSV. */
 export function formatOf(path: string): Format {

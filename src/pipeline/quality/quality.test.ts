@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DataSet } from './data-set.ts';
+import { DataSet } from '../data-set.ts';
+import { produceRelease } from '../produce.ts';
+import { failureInWords } from '../report.ts';
 import { faultOfPattern } from './pattern.ts';
-import { produceRelease } from './produce.ts';
-import { failureInWords } from './report.ts';
 import { rowsInTermsInWords } from './row-filter.ts';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { aCommandLine } from '../../test/support/command.ts';
+import { aCommandLine } from '../../../test/support/command.ts';
 
 // `chirograph data profile` as it is typed. It needs no database and makes none.
 
@@ -91,7 +91,7 @@ test('JSON lines and spreadsheets are read by their ending', async () => {
       { name: 'n', type: 'integer' },
     ],
   });
-  const workbook = join(import.meta.dirname, '../../test/vectors/xlsx/xlsxwriter.xlsx');
+  const workbook = join(import.meta.dirname, '../../../test/vectors/xlsx/xlsxwriter.xlsx');
   const answer = await line.run('data', 'profile', workbook, '--json');
   expect(JSON.parse(answer.out)).toMatchObject({ format: { type: 'xlsx' }, quality: [] });
   expect((await line.run('data', 'profile', lines, '--sheet', 'One')).exit).toBe(2);

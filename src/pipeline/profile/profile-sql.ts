@@ -1,8 +1,8 @@
-import type { ColumnType } from './column-type.ts';
+import type { ColumnType } from '../column-type.ts';
+import { literal } from '../literal.ts';
+import { isWrong } from '../sql.ts';
 import { identifiers, searchFor } from './identifiers.ts';
-import { literal } from './literal.ts';
 import type { ProfileType } from './profile-report.ts';
-import { isWrong } from './sql.ts';
 
 // What a profile asks of the engine. Columns are c1, c2, ... as in a release. Each is looked at alone, by its distinct values: a
 // check is made once however often a value stands in the file.

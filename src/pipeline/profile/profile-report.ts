@@ -1,7 +1,7 @@
-import type { ColumnType } from './column-type.ts';
-import type { Format } from './data-set.ts';
+import type { ColumnType } from '../column-type.ts';
+import type { Format } from '../data-set.ts';
+import type { Problem } from '../report.ts';
 import type { FormKind } from './identifiers.ts';
-import type { Problem } from './report.ts';
 
 /** A column's type, as terms would say it, or the days that people in this country write: 31/01/2024. */
 export type ProfileType = ColumnType | 'uk-date';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type Day, showDay, showPeriod } from '../platform/pure/dates.ts';
-import { counted, inOneLine } from '../platform/pure/words.ts';
-import { Bound, type Bounds, type ColumnType, faultOfBounds, isOrdered } from './column-type.ts';
+import { type Day, showDay, showPeriod } from '../../platform/pure/dates.ts';
+import { counted, inOneLine } from '../../platform/pure/words.ts';
+import { Bound, type Bounds, type ColumnType, faultOfBounds, isOrdered } from '../column-type.ts';
 import { faultOfPattern } from './pattern.ts';
 
 // How good the data must be: what is agreed of each field and of the rows together [R96, R97]. A check that blocks lets
