@@ -1,4 +1,5 @@
 import type { PipelineStep } from '../steps.ts';
+import type { Hear } from './intake/bytes.ts';
 import { produceRelease, type Work } from './produce.ts';
 import type { ProfileWork } from './profile/profile.ts';
 import type { Profile } from './profile/profile-report.ts';
@@ -10,8 +11,12 @@ import type { PipelineReport } from './report.ts';
 /** What the child can be asked: to turn a file into what may leave, or to say what it holds. */
 export type Task = { release: Work } | { profile: ProfileWork };
 
-/** What the child says: the step it begins, and at the end its report or its fault. A fault never holds a value. */
-export type FromChild = { step: PipelineStep } | { report: PipelineReport | Profile } | { fault: string };
+/** What the child says: the step it begins, how many bytes of the file it has read, and at the end its report or its fault. A fault never holds a value. */
+export type FromChild =
+  | { step: PipelineStep }
+  | { read: number }
+  | { report: PipelineReport | Profile }
+  | { fault: string };
 
 function say(message: FromChild, then?: () => void): void {
   process.send?.(message, undefined, undefined, then);
@@ -30,10 +35,20 @@ process.once('message', async (task) => {
 
 async function perform(task: Task): Promise<PipelineReport | Profile> {
   const tell = (step: PipelineStep) => say({ step });
-  if ('release' in task) return produceRelease(task.release, tell);
+  if ('release' in task) return produceRelease(task.release, tell, hearing());
   // What finds names takes half a second to load, which no release should wait for.
   const { profile } = await import('./profile/profile.ts');
-  return profile(task.profile, tell);
+  return profile(task.profile, tell, hearing());
+}
+
+// Whoever watches looks a few times a second: no more is said.
+function hearing(): Hear {
+  let said = 0;
+  return (read) => {
+    if (Date.now() - said < 100) return;
+    said = Date.now();
+    say({ read });
+  };
 }
 
 // DuckDB's messages quote the line they stumbled on: only the kind of the error may leave this process.

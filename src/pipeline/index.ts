@@ -2,4 +2,4 @@ export { DataSet, protectionInWords } from './data-set.ts';
 export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';
 export { failureInWords, type PipelineReport } from './report.ts';
-export { runRelease } from './run.ts';
+export { type Progress, runRelease } from './run.ts';

@@ -25,6 +25,7 @@ async function release(text: string, dataSet: DataSet, pseudonymKey = key) {
   const report = await produceRelease(
     { folder, dataSet, pseudonymKey, form: 'csv', today: '2026-11-22' },
     () => {},
+    () => {},
   );
   return { report, text: report.output ? await readFile(report.output.path, 'utf8') : null };
 }

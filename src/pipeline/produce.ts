@@ -7,10 +7,12 @@ import type { PipelineStep } from '../steps.ts';
 import type { DataSet, Field } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import { hmacPads } from './hmac.ts';
+import type { Hear } from './intake/bytes.ts';
 import { readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
 import type { Cells } from './search/classes.ts';
+import { type ClassesOfSize, curveOfClasses, curveOfSearch } from './search/curve.ts';
 import { attributeOf } from './search/hierarchy.ts';
 import { findOptimum } from './search/lattice.ts';
 import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
@@ -23,19 +25,22 @@ export type Work = {
   form: OutputForm;
   /** The day it is in London, for checks of the data's age. */
   today: Day;
+  /** Say what another k would mean: for people who look at it before it leaves. */
+  curve?: true;
 };
 
 /**
  * Turns the file in the folder into the file that may leave, and says what was found. `tell` is called with
- * the step that begins, so that whoever hears of a fault knows where it was without hearing what it was about.
+ * the step that begins, so that whoever hears of a fault knows where it was without hearing what it was about, and `hear` with the bytes of the file read so far.
  */
 export async function produceRelease(
   work: Work,
   tell: (step: PipelineStep) => void,
+  hear: Hear,
 ): Promise<PipelineReport> {
   const engine = await openEngine(work.folder);
   try {
-    return await produceWith(engine, work, tell);
+    return await produceWith(engine, work, tell, hear);
   } finally {
     engine.close();
   }
@@ -45,11 +50,12 @@ async function produceWith(
   engine: Engine,
   work: Work,
   tell: (step: PipelineStep) => void,
+  hear: Hear,
 ): Promise<PipelineReport> {
   const { dataSet } = work;
   tell('read the file');
   const report = blankReport(dataSet);
-  const { table, problem } = await readTable(work.folder, dataSet, engine);
+  const { table, problem } = await readTable(work.folder, dataSet, engine, hear);
   if (!table) return { ...report, problem };
 
   const planned = planRelease(dataSet, table.header, work.today);
@@ -83,10 +89,13 @@ async function produceWith(
   tell('pseudonymise and generalise');
   await protect(engine, sql, work.pseudonymKey);
   tell('find the levels');
-  const heldBack = await generalise(engine, sql, plan, report);
+  const heldBack = await generalise(engine, sql, plan, report, work.curve === true);
   if (report.wrongTypes.length > 0) return report;
   tell('hold back small groups');
   if (plan.holdBack) await holdBack(engine, sql, plan, plan.holdBack, report);
+  if (plan.holdBack && work.curve && plan.search.length === 0) {
+    report.curve = curveOfClasses(await sizesOf(engine, sql), plan.holdBack.k, plan.holdBack.limit);
+  }
   // Two counts of the same rows, each made in its own way, must agree.
   if (heldBack !== null && heldBack !== report.rows.heldBack)
     throw new Error('The search and the engine hold back different rows.');
@@ -178,6 +187,7 @@ async function generalise(
   sql: ReleaseSql,
   plan: Plan,
   report: PipelineReport,
+  curve: boolean,
 ): Promise<number | null> {
   for (const hierarchy of sql.hierarchies) await engine.run(hierarchy);
   for (const { field, sql: strangers } of sql.strangers) {
@@ -193,7 +203,10 @@ async function generalise(
   }
   const attributes = plan.search.map(({ hierarchy, weight }) => attributeOf(hierarchy, weight));
   const { k = 1, l = 1, limit = 0 } = plan.holdBack ?? {};
-  const found = findOptimum(attributes, cellsOf(await engine.columns(sql.cells), l), { k, limit });
+  const cells = cellsOf(await engine.columns(sql.cells), l);
+  const found = findOptimum(attributes, cells, { k, limit });
+  const fields = plan.search.map(({ field }) => field);
+  if (curve) report.curve = curveOfSearch(fields, attributes, cells, k, limit);
   const highest = attributes.map(({ levels }) => levels.length - 1);
   await engine.run(sql.found(found.levels ?? highest));
   if (found.levels === null) return found.leastHeldBack;
@@ -251,6 +264,15 @@ async function holdBack(
     const heldBack = await heldBackRows(query);
     report.alternatives.push({ leaveOut, heldBack, share: shareOf(heldBack) });
   }
+}
+
+async function sizesOf(engine: Engine, sql: ReleaseSql): Promise<ClassesOfSize[]> {
+  const rows = await engine.rows(sql.classSizes);
+  return rows.map(({ size, classes, poor }) => ({
+    size: Number(size),
+    classes: Number(classes),
+    poor: poor === true,
+  }));
 }
 
 async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<void> {

@@ -2,6 +2,7 @@ import { counted } from '../platform/pure/words.ts';
 import { type DataSet, doneTo, type Encoding, type Field } from './data-set.ts';
 import type { Form } from './plan.ts';
 import type { Check } from './quality/quality.ts';
+import type { CurvePoint } from './search/curve.ts';
 
 /** Why a file cannot be read as the table it should be. */
 export type ProblemCheck =
@@ -107,6 +108,8 @@ export type PipelineReport = {
   closest: { limit: number; k: number | null; l: number | null } | null;
   /** Over the limit: what would be held back if one field were left out. */
   alternatives: { leaveOut: string; heldBack: number; share: number }[];
+  /** What other group sizes would mean, the agreed one among them; null where that was not asked, or nothing is held back. */
+  curve: CurvePoint[] | null;
   preview: PreviewRow[];
   /** The file that may leave, or null if anything above says no. */
   output: { path: string; sha256: string; bytes: number; rows: number } | null;
@@ -132,6 +135,7 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     withinLimit: true,
     closest: null,
     alternatives: [],
+    curve: null,
     preview: [],
     output: null,
   };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
-import { step as reached } from '../steps.ts';
+import { type PipelineStep, step as reached } from '../steps.ts';
 import type { FromChild, Task } from './child.ts';
 import { DataSet } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
@@ -16,6 +16,9 @@ import { blankReport, type PipelineReport, type Problem } from './report.ts';
 import type { OutputForm } from './sql.ts';
 
 const childrenAtOnce = 4;
+
+/** How far a run is: the step that has begun, and the bytes of the file read so far. */
+export type Progress = { step: PipelineStep } | { read: number };
 
 /** One file to turn into what may leave under the terms of its data set. */
 export type Job = {
@@ -31,15 +34,21 @@ export type Job = {
   form: OutputForm;
   /** The day it is in London: how old the data is counts from here. */
   today: Day;
+  /** Say in the report what another k would mean. */
+  curve?: true;
 };
 
 /**
  * Runs the pipeline in a child process and gives its report. With an output, the file is whole and on disk in
  * the staging folder; without one, nothing is. A file or data that cannot go is said in the report; a crash,
  * a full disk or too little memory is thrown as a PipelineFault, and the signal's reason when it is aborted.
- * Neither holds a value of the data.
+ * Neither holds a value of the data. `watch` is told how far it is.
  */
-export async function runRelease(job: Job, signal?: AbortSignal): Promise<PipelineReport> {
+export async function runRelease(
+  job: Job,
+  signal?: AbortSignal,
+  watch?: (progress: Progress) => void,
+): Promise<PipelineReport> {
   mustBeWellFormed(job);
   signal?.throwIfAborted();
   const { id, format, fields, protection, rows, checks } = job.dataSet;
@@ -59,7 +68,11 @@ export async function runRelease(job: Job, signal?: AbortSignal): Promise<Pipeli
     reached('pipeline.copied');
     signal?.throwIfAborted();
     const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
-    const report = await inChild<PipelineReport>({ release: work }, signal);
+    const report = await inChild<PipelineReport>(
+      { release: { ...work, ...(job.curve && { curve: true }) } },
+      signal,
+      watch,
+    );
     reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
@@ -139,8 +152,8 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 // A child may take 512 MB: more at once than this wait for one to end.
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= childrenAtOnce) await new Promise<void>((begin) => waiting.push(begin));
+async function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (running >= childrenAtOnce) await turn(signal);
   else running += 1;
   try {
     return await work();
@@ -151,12 +164,33 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Gives a child process its task, when it is its turn, and gives the child's report. Throws a `PipelineFault`. */
-export function inChild<Report>(task: Task, signal?: AbortSignal): Promise<Report> {
-  return inTurn(() => startedChild<Report>(task, signal));
+// Whoever is cancelled does not wait for its turn to hear of it.
+function turn(signal?: AbortSignal): Promise<void> {
+  return new Promise((begin, stop) => {
+    waiting.push(begin);
+    signal?.addEventListener('abort', () => {
+      const at = waiting.indexOf(begin);
+      if (at === -1) return;
+      waiting.splice(at, 1);
+      stop(signal.reason);
+    });
+  });
 }
 
-function startedChild<Report>(task: Task, signal?: AbortSignal): Promise<Report> {
+/** Gives a child process its task, when it is its turn, and gives the child's report. Throws a `PipelineFault`. */
+export function inChild<Report>(
+  task: Task,
+  signal?: AbortSignal,
+  watch?: (progress: Progress) => void,
+): Promise<Report> {
+  return inTurn(() => startedChild<Report>(task, signal, watch), signal);
+}
+
+function startedChild<Report>(
+  task: Task,
+  signal?: AbortSignal,
+  watch?: (progress: Progress) => void,
+): Promise<Report> {
   return new Promise((resolve, reject) => {
     const child = startChild('release' in task ? task.release.folder : task.profile.folder);
     reached('pipeline.child-started');
@@ -176,8 +210,10 @@ function startedChild<Report>(task: Task, signal?: AbortSignal): Promise<Report>
     child.on('message', (message: FromChild) => {
       if ('step' in message) {
         step = message.step;
+        watch?.(message);
         reached(`pipeline: ${message.step}`);
-      } else if ('report' in message) report = message.report as Report;
+      } else if ('read' in message) watch?.(message);
+      else if ('report' in message) report = message.report as Report;
       else fault = message.fault;
     });
     child.on('error', () => failed('the process could not be started'));

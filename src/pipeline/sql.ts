@@ -200,6 +200,11 @@ export function compileRelease(
       select * from classes
       where ${[`size < ${k}`, ...sensitive.map((key) => isAmong(`poor_${key}`, keys, 'classes'))].join(' or ')}`,
 
+    /** How many classes there are of each size; poor ones have too few values of a sensitive field. */
+    classSizes: `
+      select size, ${sensitive.map((key) => isAmong(`poor_${key}`, keys, 'classes')).join(' or ') || 'false'} as poor, count(*) as classes
+      from classes group by all order by size`,
+
     heldBackRows: `select coalesce(sum(size), 0) as rows from held_back`,
 
     /** Class sizes of the rows that leave, summed up. */

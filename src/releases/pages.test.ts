@@ -320,6 +320,7 @@ function aReport(): KeptReport {
     limit: 0.1,
     withinLimit: true,
     alternatives: [],
+    curve: null,
     output: { path: '', sha256: 'ab'.repeat(32), bytes: 1, rows: 276 },
   };
 }

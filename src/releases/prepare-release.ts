@@ -78,7 +78,8 @@ export async function prepareRelease(
     return refuse('conflict', 'release.request-not-agreed', says);
   }
   return withStaging(instance, async (staging) => {
-    const report = await runPlan(instance, kept, asked, { input, staging, today: londonDay(now) }, ending);
+    const given = { input, staging, today: londonDay(now), curve: true } as const;
+    const report = await runPlan(instance, kept, asked, given, ending);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
     // Nobody has approved yet: the rule about that is asked when somebody does.

@@ -1,5 +1,5 @@
 import type { KeptAgreement } from '../agreements/index.ts';
-import { type PipelineReport, runRelease } from '../pipeline/index.ts';
+import { type PipelineReport, type Progress, runRelease } from '../pipeline/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import type { Asked } from '../requests/index.ts';
@@ -11,14 +11,15 @@ function pseudonymKey(instance: Instance, holderId: string, agreementReference: 
 
 /**
  * Runs the agreed plan over a file, on a day; null where the agreement has no such data set, so there is no plan. Throws the reason
- * of `ending` when that is aborted.
+ * of `ending` when that is aborted. `curve`: say what another k would mean.
  */
 export async function runPlan(
   instance: Instance,
   kept: KeptAgreement,
   asked: Asked,
-  { input, staging, today }: { input: string; staging: string; today: Day },
+  { input, staging, today, curve }: { input: string; staging: string; today: Day; curve?: true },
   ending?: AbortSignal,
+  watch?: (progress: Progress) => void,
 ): Promise<PipelineReport | null> {
   const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
   if (!dataSet) return null;
@@ -31,6 +32,7 @@ export async function runPlan(
     outputName: `${dataSet.id}.csv`,
     form: 'csv' as const,
     today,
+    ...(curve && { curve }),
   };
-  return runRelease(job, ending);
+  return runRelease(job, ending, watch);
 }

@@ -293,11 +293,12 @@ export async function findWorkings(db: Db, sealer: Sealer, releaseId: string): P
   };
 }
 
-// A report from before terms could choose rows and make checks says nothing of either: there were none.
+// A report from before terms could choose rows and make checks says nothing of either: there were none. Nor was a curve drawn.
 function asReportedNow(report: KeptReport): KeptReport {
   return {
     ...report,
     quality: report.quality ?? [],
+    curve: report.curve ?? null,
     rows: { ...report.rows, outside: report.rows.outside ?? 0 },
   };
 }

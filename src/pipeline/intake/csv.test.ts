@@ -11,14 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+let heard: number[];
 async function read(content: Buffer, encoding?: Encoding, delimiter?: string) {
   const path = join(folder, 'input');
   await writeFile(path, content);
-  return readCsv(path, folder, {
-    type: 'csv',
-    ...(encoding && { encoding }),
-    ...(delimiter && { delimiter }),
-  });
+  heard = [];
+  const format = { type: 'csv', ...(encoding && { encoding }), ...(delimiter && { delimiter }) } as const;
+  return readCsv(path, folder, format, (bytes) => heard.push(bytes));
 }
 
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
@@ -90,4 +89,13 @@ it('is refused as any other file once it is UTF-8', async () => {
   expect((await read(utf16('a,b\n1\n'))).problem).toMatchObject({ check: 'ragged', rows: [2] });
   await rm(join(folder, 'input-utf-8'));
   expect((await read(utf16(''))).problem?.check).toBe('empty');
+});
+
+it('whoever watches hears how far the file is read, and the bytes are those of the file', async () => {
+  const row = `${'x'.repeat(99)}\n`;
+  await read(Buffer.from(`a\n${row.repeat(6000)}`));
+  expect(heard.slice(0, 2)).toEqual([1 << 18, 2 << 18]);
+  expect(heard.at(-1)).toBe(600_002);
+  await read(utf16('a,b\n1,2\n'));
+  expect(heard).toEqual([18]);
 });

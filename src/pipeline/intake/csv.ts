@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Encoding, Format } from '../data-set.ts';
 import { type Problem, rowsInWords } from '../report.ts';
 import { csvSource } from '../sql.ts';
+import { bytesOf, type Hear } from './bytes.ts';
 import { inUtf8, isWindows1252, markedEncoding } from './encoding.ts';
 import { readStructure, type Structure } from './structure.ts';
 import type { Intake } from './table.ts';
@@ -17,21 +17,24 @@ const names: Record<Encoding, string> = {
 };
 
 /** Reads a CSV file in UTF-8 where it lies. One in another encoding is written in UTF-8 beside it, and that is read. */
-export async function readCsv(path: string, folder: string, format: CsvFormat): Promise<Intake> {
+export async function readCsv(path: string, folder: string, format: CsvFormat, hear: Hear): Promise<Intake> {
   const { delimiter = ',', encoding: said } = format;
   const marked = await markedEncoding(path);
   if (said && marked && said !== marked) return { table: null, problem: otherMark(said, marked) };
   if (said === 'utf-16' && !marked) return { table: null, problem: noMark };
   const inTheFile = said ?? marked ?? 'utf-8';
-  const plain = createReadStream(path, { highWaterMark: 1 << 18 });
   if (inTheFile === 'utf-8') {
-    const structure = await readStructure(plain, delimiter);
-    const other = !said && !marked && structure.problem?.check === 'not-utf-8' && (await isWindows1252(path));
+    const structure = await readStructure(bytesOf(path, hear), delimiter);
+    const other =
+      !said &&
+      !marked &&
+      structure.problem?.check === 'not-utf-8' &&
+      (await isWindows1252(bytesOf(path, hear)));
     if (!other) return tableOf(structure, path, delimiter, 'utf-8');
   }
   const encoding = inTheFile === 'utf-8' ? 'windows-1252' : inTheFile;
   const copy = join(folder, 'input-utf-8');
-  const structure = await readStructure(keptIn(copy, inUtf8(path, encoding)), delimiter);
+  const structure = await readStructure(keptIn(copy, inUtf8(bytesOf(path, hear), encoding)), delimiter);
   return tableOf(structure, copy, delimiter, encoding);
 }
 

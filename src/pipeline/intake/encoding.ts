@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { Encoding } from '../data-set.ts';
@@ -27,12 +26,12 @@ const windows1252 = new TextDecoder('windows-1252');
 const character = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
 
 /**
- * Whether a file that is not UTF-8 can only be Windows-1252: nothing in it is a character of UTF-8 beyond ASCII, and all
+ * Whether the bytes of a file that is not UTF-8 can only be Windows-1252: nothing in it is a character of UTF-8 beyond ASCII, and all
  * its bytes above 0x7f are signs that people write.
  */
-export async function isWindows1252(path: string): Promise<boolean> {
+export async function isWindows1252(chunks: AsyncIterable<Buffer>): Promise<boolean> {
   let before = '';
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     const bytes = before + chunk.toString('latin1');
     if (character.test(bytes)) return false;
     for (const byte of new Set(chunk)) {
@@ -44,21 +43,19 @@ export async function isWindows1252(path: string): Promise<boolean> {
 }
 
 /**
- * The text of a file as UTF-8, without its byte order mark. What is no sign in the encoding becomes a byte that is none in
+ * The text of a file's bytes as UTF-8, without its byte order mark. What is no sign in the encoding becomes a byte that is none in
  * UTF-8 either (0xff), so that whoever reads on finds its row.
  */
 export async function* inUtf8(
-  path: string,
+  chunks: AsyncIterable<Buffer>,
   encoding: 'utf-16' | 'windows-1252',
 ): AsyncGenerator<Buffer, void> {
   const { decode, end, wrong } = encoding === 'utf-16' ? utf16() : windows();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-    yield bytesOf(decode(chunk), wrong);
-  }
-  yield bytesOf(end(), wrong);
+  for await (const chunk of chunks) yield utf8Of(decode(chunk), wrong);
+  yield utf8Of(end(), wrong);
 }
 
-function bytesOf(text: string, wrong: RegExp): Buffer {
+function utf8Of(text: string, wrong: RegExp): Buffer {
   if (!wrong.test(text)) return Buffer.from(text);
   const parts = text.split(wrong).map((part) => Buffer.from(part));
   return Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.of(0xff), part])));

@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function read(content: string | Buffer, listed: string[] = []) {
   const path = join(folder, 'input');
   await writeFile(path, content);
-  return readJsonLines(path, folder, listed);
+  return readJsonLines(path, folder, listed, () => {});
 }
 
 const lines = async () => (await readFile(join(folder, 'input-table'), 'utf8')).split('\n').slice(1, -1);

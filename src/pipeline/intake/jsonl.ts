@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../report.ts';
 import { csvSource } from '../sql.ts';
+import { bytesOf, type Hear } from './bytes.ts';
 import { faultsOf, type Sayings } from './faults.ts';
 import { objectIn } from './json-line.ts';
 import { maxRowBytes } from './structure.ts';
@@ -31,12 +31,13 @@ export async function readJsonLines(
   path: string,
   folder: string,
   listed: readonly string[],
+  hear: Hear,
 ): Promise<Intake> {
   const faults = faultsOf(sayings);
   const header = new Set<string>();
   const nested = new Map<string, number[]>();
   let rows = 0;
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(bytesOf(path, hear))) {
     rows += 1;
     const read = line === null ? 'row-too-long' : objectIn(line);
     if (typeof read === 'string') {
@@ -56,16 +57,22 @@ export async function readJsonLines(
   const problem = faults.gravest() ?? nestedIn(listed, nested);
   return problem
     ? { table: null, problem }
-    : writeTable(path, join(folder, 'input-table'), [...header], rows);
+    : writeTable(path, join(folder, 'input-table'), [...header], rows, hear);
 }
 
-async function writeTable(path: string, to: string, header: string[], rows: number): Promise<Intake> {
+async function writeTable(
+  path: string,
+  to: string,
+  header: string[],
+  rows: number,
+  hear: Hear,
+): Promise<Intake> {
   const faults = faultsOf(sayings);
   const file = tableFile(to, header.length);
   let row = 0;
   file.row(header.map((_, at) => `c${at + 1}`));
   try {
-    for await (const line of linesOf(path)) {
+    for await (const line of linesOf(bytesOf(path, hear))) {
       row += 1;
       const read = objectIn(line ?? Buffer.of());
       if (typeof read === 'string') throw new Error('The file changed while it was read.');
@@ -95,8 +102,8 @@ function textOf(value: unknown): string {
   return isNested(value) || value === null ? '' : String(value);
 }
 
-/** The lines of a file, without a byte order mark; null for the first that is too long, after which there is none. */
-async function* linesOf(path: string): AsyncGenerator<Buffer | null, void> {
+/** The lines of a file's bytes, without a byte order mark; null for the first that is too long, after which there is none. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null, void> {
   let parts: Buffer[] = [];
   let length = 0;
   let first = true;
@@ -106,7 +113,7 @@ async function* linesOf(path: string): AsyncGenerator<Buffer | null, void> {
     [parts, length, first] = [[], 0, false];
     return marked ? whole.subarray(3) : whole;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, from)) {
       parts.push(chunk.subarray(from, end));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PipelineStep } from '../../steps.ts';
 import type { Format } from '../data-set.ts';
 import { type Engine, openEngine, type Row } from '../engine.ts';
+import type { Hear } from '../intake/bytes.ts';
 import { inputName, readTable } from '../intake/read-table.ts';
 import { guessDelimiter } from './delimiter.ts';
 import { checks } from './identifiers.ts';
@@ -31,13 +32,17 @@ import {
 export type ProfileWork = { folder: string; format: Format };
 
 /** Says what the file in the folder holds. `tell` is called with the step that begins. */
-export async function profile(work: ProfileWork, tell: (step: PipelineStep) => void): Promise<Profile> {
+export async function profile(
+  work: ProfileWork,
+  tell: (step: PipelineStep) => void,
+  hear: Hear,
+): Promise<Profile> {
   const columns = join(work.folder, 'columns.parquet');
   const format = await delimited(work);
   const engine = await openEngine(work.folder);
   try {
     tell('read the file');
-    const { table, problem } = await readTable(work.folder, { format, fields: [] }, engine);
+    const { table, problem } = await readTable(work.folder, { format, fields: [] }, engine, hear);
     if (!table) return unreadable(problem);
     const { header, rows, encoding } = table;
     await engine.run(toColumns(table.source, columns));

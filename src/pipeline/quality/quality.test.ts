@@ -29,7 +29,11 @@ async function release(rows: string[], fields: object[], rest: object = {}) {
     form: 'csv' as const,
     today: '2026-11-22',
   };
-  const report = await produceRelease(work, () => {});
+  const report = await produceRelease(
+    work,
+    () => {},
+    () => {},
+  );
   return { report, text: report.output ? await readFile(report.output.path, 'utf8') : null };
 }
 
