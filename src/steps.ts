@@ -60,9 +60,10 @@ export type RestoreStep =
 export type PipelineStep =
   | 'read the file'
   | 'check types'
-  | 'pseudonymise and generalise'
+  | 'generalise'
   | 'find the levels'
   | 'hold back small groups'
+  | 'pseudonymise'
   | 'preview'
   | 'write';
 

@@ -23,7 +23,7 @@ export type Engine = {
 export async function openEngine(folder: string): Promise<Engine> {
   const spill = join(folder, 'spill');
   await mkdir(spill, { mode: 0o700 });
-  const instance = await DuckDBInstance.create(join(folder, 'tables'), {
+  const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: '384MB',
     threads: '2',
     temp_directory: spill,

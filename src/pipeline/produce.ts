@@ -65,7 +65,8 @@ async function produceWith(
   report.encoding = table.encoding;
   report.rows.in = table.rows;
   const output = join(work.folder, 'output');
-  const compiled = (plan: Plan) => compileRelease(plan, table, { path: output, form: work.form });
+  const taken = join(work.folder, 'taken.parquet');
+  const compiled = (plan: Plan) => compileRelease(plan, table, { taken, path: output, form: work.form });
   if (!planned.ok) {
     report.dropped = planned.dropped;
     report.missing = planned.missing;
@@ -86,8 +87,9 @@ async function produceWith(
   if (report.wrongTypes.length > 0 || report.quality.some(({ failed, blocks }) => blocks && failed > 0))
     return report;
   if (report.rows.outside === report.rows.in) return { ...report, problem: noneChosen };
-  tell('pseudonymise and generalise');
-  await protect(engine, sql, work.pseudonymKey);
+  tell('generalise');
+  await engine.run(sql.minimised);
+  await engine.run(sql.generalised);
   tell('find the levels');
   const heldBack = await generalise(engine, sql, plan, report, work.curve === true);
   if (report.wrongTypes.length > 0) return report;
@@ -100,6 +102,8 @@ async function produceWith(
   if (heldBack !== null && heldBack !== report.rows.heldBack)
     throw new Error('The search and the engine hold back different rows.');
   report.rows.out = report.rows.in - report.rows.outside - report.rows.heldBack;
+  tell('pseudonymise');
+  await leave(engine, sql, work.pseudonymKey, report.rows.heldBack > 0);
   tell('preview');
   report.preview = await preview(engine, sql, plan);
   if (!report.withinLimit) return report;
@@ -171,13 +175,6 @@ function rowNumbers(rows: readonly Row[]): number[] {
   return rows.map(({ row }) => Number(row));
 }
 
-async function protect(engine: Engine, sql: ReleaseSql, key: Buffer): Promise<void> {
-  await engine.run(sql.minimised);
-  if (sql.pseudonyms) await engine.run(sql.pseudonyms, hmacPads(key));
-  await engine.run(sql.pseudonymised);
-  await engine.run(sql.generalised);
-}
-
 /**
  * Takes the fields that have a hierarchy to the levels that lose least, or to the highest where none of them does, and
  * says how many rows that holds back; null where there is no search, or where a value is in no hierarchy.
@@ -189,7 +186,7 @@ async function generalise(
   report: PipelineReport,
   curve: boolean,
 ): Promise<number | null> {
-  for (const hierarchy of sql.hierarchies) await engine.run(hierarchy);
+  for (const leaves of sql.leaves) await engine.run(leaves);
   for (const { field, sql: strangers } of sql.strangers) {
     const rows = await engine.rows(strangers);
     if (rows.length === 0) continue;
@@ -238,7 +235,7 @@ async function holdBack(
 ): Promise<void> {
   await engine.run(sql.classes);
   for (const poor of sql.poor) await engine.run(poor);
-  await engine.run(sql.heldBack);
+  await engine.run(sql.smallClasses);
   const before = classes(only(await engine.rows(sql.classesAsHeld)), k);
   const after = classes(only(await engine.rows(sql.classesLeaving)), k);
   const shareOf = (rows: number) => rows / (report.rows.in - report.rows.outside);
@@ -275,12 +272,19 @@ async function sizesOf(engine: Engine, sql: ReleaseSql): Promise<ClassesOfSize[]
   }));
 }
 
+/** From here on rows are those that leave, and their values those that are written. */
+async function leave(engine: Engine, sql: ReleaseSql, key: Buffer, someHeldBack: boolean): Promise<void> {
+  const { inner, outer } = hmacPads(key);
+  await engine.run(sql.innerPad, { inner });
+  await engine.run(sql.outerPad, { outer });
+  if (someHeldBack) await engine.run(sql.heldBack);
+  for (const statement of sql.leaving) await engine.run(statement);
+}
+
 async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<void> {
-  for (const statement of sql.released) await engine.run(statement);
+  const { Count: lines } = only(await engine.rows(sql.write));
   // What leaves is what was counted, or nothing leaves.
-  if (only(await engine.rows(sql.releasedRows))['rows'] !== rows)
-    throw new Error('The rows to write are not those counted.');
-  for (const statement of sql.write) await engine.run(statement);
+  if (lines !== rows + sql.headings) throw new Error('The rows written are not those counted.');
 }
 
 async function preview(engine: Engine, sql: ReleaseSql, plan: Plan): Promise<PipelineReport['preview']> {

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../column-type.ts';
+import { isWrong } from '../forms-sql.ts';
 import { literal } from '../literal.ts';
-import { isWrong } from '../sql.ts';
 import { identifiers, searchFor } from './identifiers.ts';
 import type { ProfileType } from './profile-report.ts';
 
