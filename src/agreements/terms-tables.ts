@@ -1,4 +1,4 @@
-import { checksOf, protectionInWords, rowsInTermsInWords } from '../pipeline/index.ts';
+import { checksOf, outputInWords, protectionInWords, rowsInTermsInWords } from '../pipeline/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
 import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
@@ -117,6 +117,7 @@ export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
     says: [
       personalData ? 'Personal data.' : 'No personal data.',
       rowsInTermsInWords(dataSet.rows),
+      outputInWords(dataSet),
       protectionInWords(dataSet),
       ...checksOf(dataSet).map(
         ({ says, blocks }) =>

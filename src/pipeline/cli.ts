@@ -6,7 +6,7 @@ import { londonDay } from '../platform/pure/dates.ts';
 import { counted } from '../platform/pure/words.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { stoppable } from '../platform/stoppable.ts';
-import type { DataSet } from './data-set.ts';
+import type { DataSet, OutputForm } from './data-set.ts';
 import { protectFile } from './protect-file.ts';
 import { rowsInTermsInWords } from './quality/row-filter.ts';
 import { failureInWords, findingOf, type PipelineReport, rowsInWords } from './report.ts';
@@ -23,7 +23,7 @@ export const dataProtect = command<ProtectFlags, [string]>({
   flags: {
     terms: value('TERMS', 'A file of terms, or an agreement'),
     dataset: value('ID', 'The data set, as the terms name it'),
-    out: value('OUT', 'The file to make: its name ends in .csv or .parquet'),
+    out: value('OUT', 'The file to make: its name ends in .csv, .xlsx or .parquet'),
     keyFile: optionalValue('KEY', 'The key of pseudonyms: 32 bytes, or 64 hex digits'),
   },
   args: [{ brief: 'The file to protect', placeholder: 'FILE' }],
@@ -58,9 +58,8 @@ export const dataProtect = command<ProtectFlags, [string]>({
     // A link is the caller's own affair: what it leads to is what is read.
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
-    const form = extname(out) === '.parquet' ? 'parquet' : 'csv';
     const today = londonDay(at.now);
-    const job = { input, dataSet, pseudonymKey: key, out, form, today } as const;
+    const job = { input, dataSet, pseudonymKey: key, out, form: forms[extname(out)] ?? 'csv', today };
     return showProtected(await stoppable((ending) => protectFile(job, ending)), dataSet);
   },
 });
@@ -74,13 +73,16 @@ export const termsSchema = command({
   },
 });
 
+const forms: Record<string, OutputForm> = { '.csv': 'csv', '.parquet': 'parquet', '.xlsx': 'xlsx' };
+
 function missing(code: string, file: string): Refusal {
   return refuse('not-found', code, `There is no file ${file} that can be read.`);
 }
 
 async function unusableOut(path: string, named: string): Promise<Refusal | null> {
-  if (!['.csv', '.parquet'].includes(extname(path))) {
-    return refuse('invalid', 'data.out', `${named} must end in .csv or .parquet: that says what is written.`);
+  if (forms[extname(path)] === undefined) {
+    const says = `${named} must end in .csv, .xlsx or .parquet: that says what is written.`;
+    return refuse('invalid', 'data.out', says);
   }
   const folder = await stat(dirname(path)).catch(() => null);
   if (!folder?.isDirectory()) {
@@ -150,6 +152,7 @@ function protectedJson({
     generalisation: generalisation && { ...generalisation, optimal: true },
     closest: report.closest,
     quality: qualityOf(report),
+    neutralised: report.neutralised,
     output: output && { path: output.path, sha256: output.sha256, bytes: output.bytes },
   };
 }
@@ -220,7 +223,7 @@ function protectedText(report: PipelineReport, chosen: string | null): string {
   }
   for (const { field, values, rows: where } of report.formulas) {
     lines.push(
-      `${field}: ${number(values)} ${values === 1 ? 'value begins' : 'values begin'} like a formula, first in ${rowsInWords(where)}. They are left as they are: a spreadsheet would run them.`,
+      `${field}: ${number(values)} ${values === 1 ? 'value begins' : 'values begin'} like a formula, first in ${rowsInWords(where)}. ${formulasInWords(report, field)}`,
     );
   }
   if (report.closest) {
@@ -254,4 +257,12 @@ function protectedText(report: PipelineReport, chosen: string | null): string {
     ...lines,
     `sha256 ${output.sha256}, ${number(output.bytes)} bytes.`,
   ].join('\n');
+}
+
+function formulasInWords({ output, neutralised }: PipelineReport, field: string): string {
+  if (output?.form === 'xlsx') return 'They leave as text, which a spreadsheet does not run.';
+  const written = neutralised.find((one) => one.field === field)?.values;
+  return written === undefined
+    ? 'They are left as they are: a spreadsheet would run them.'
+    : `In what leaves ${counted(written, 'value has', 'values have')} an apostrophe before it, so that a spreadsheet does not run it.`;
 }

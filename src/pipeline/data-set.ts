@@ -145,11 +145,28 @@ const Format = z.discriminatedUnion(
 
 export type Format = z.infer<typeof Format>;
 
+const OutputForm = z.enum(['csv', 'parquet', 'xlsx'], {
+  error: 'Say what leaves: csv, parquet or xlsx.',
+});
+
+/** The form of the file that leaves. */
+export type OutputForm = z.infer<typeof OutputForm>;
+
 /** The terms of a data set: the file's form, its fields in the order they leave, and the protection of small groups. */
 export const DataSet = z
   .strictObject({
     id: z.string().min(1),
     format: Format,
+    output: OutputForm.meta({
+      description: 'The form of the file that leaves; csv if not said',
+    }).exactOptional(),
+    readBy: z
+      .enum(['machines', 'people'], { error: 'Say who reads what leaves: machines or people.' })
+      .meta({
+        description:
+          'In a CSV file for people, texts that a spreadsheet would run begin with an apostrophe; for machines, who read it if not said, values are as they are',
+      })
+      .exactOptional(),
     fields: z
       .array(Field)
       .min(1, 'List at least one field: a column that is not listed never leaves.')
@@ -209,6 +226,15 @@ const done = {
 /** What is done to a field, in the words of the report. */
 export function doneTo({ use }: Field): (typeof done)[keyof typeof done] | Level {
   return typeof use === 'string' ? done[use] : use.to;
+}
+
+/** What the terms say of the file that leaves, in words; null where it is CSV for machines. */
+export function outputInWords({ output = 'csv', readBy }: Pick<DataSet, 'output' | 'readBy'>): string | null {
+  if (output === 'xlsx') return 'It leaves as a workbook for spreadsheets (XLSX).';
+  if (output === 'parquet') return 'It leaves as Parquet, for machines.';
+  return readBy === 'people'
+    ? 'It leaves as CSV for people: texts that a spreadsheet would run begin with an apostrophe.'
+    : null;
 }
 
 /** How small groups are protected, in words; null where the terms do not. */

@@ -10,6 +10,8 @@ export type Row = Record<string, string | number | boolean | null>;
 export type Engine = {
   run: (sql: string, blobs?: Record<string, Buffer>) => Promise<void>;
   rows: (sql: string) => Promise<Row[]>;
+  /** An answer of texts and whole numbers a few thousand rows at a time, each time by column. */
+  chunks: (sql: string) => AsyncGenerator<readonly (readonly unknown[])[], void>;
   /** An answer of whole numbers, by column. */
   columns: (sql: string) => Promise<Record<string, Int32Array>>;
   close: () => void;
@@ -59,6 +61,14 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
             ]),
           ),
         );
+    },
+    async *chunks(sql) {
+      const answer = await connection.stream(sql);
+      for (;;) {
+        const chunk = await answer.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) return;
+        yield chunk.getColumns();
+      }
     },
     async columns(sql) {
       const answer = await connection.run(sql);

@@ -29,10 +29,18 @@ export function isWrong(column: string, form: Form): string {
   return `${column} is not null and not (${matches}${exists})`;
 }
 
-/** True of a text that a spreadsheet would take for a formula, by its first sign [OWASP, CSV injection], as SQL. */
+/**
+ * True of a text that a spreadsheet would take for a formula [OWASP, CSV injection], as SQL: by its first sign, of either width, or
+ * by the first after what is not seen.
+ */
 export function isFormula(column: string): string {
-  const signs = Array.from('-=+@\t\r', (sign) => sign.charCodeAt(0));
-  return `coalesce(ascii(${column}) in (${signs.join(', ')}), false)`;
+  const codes = (signs: string) => Array.from(signs, (sign) => sign.charCodeAt(0)).join(', ');
+  const unseen = codes('\u00a0\ufeff');
+  return `coalesce(case
+    when ascii(${column}) in (${codes('-=+@＝＋－＠\t\r\n')}) then true
+    when ascii(${column}) <= 32 or ascii(${column}) in (${unseen})
+    then regexp_matches(${column}, '^[\\x01-\\x20\\x{a0}\\x{feff}]+[-=+@＝＋－＠]')
+    end, false)`;
 }
 
 /** A value of a column of this type at a fixed level, as SQL. It must be of its form. */

@@ -1,4 +1,4 @@
-export { DataSet, protectionInWords } from './data-set.ts';
+export { DataSet, outputInWords, protectionInWords } from './data-set.ts';
 export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';
 export { failureInWords, type PipelineReport } from './report.ts';

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
-import type { DataSet, Field } from './data-set.ts';
+import type { DataSet, Field, OutputForm } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import { hmacPads } from './hmac.ts';
 import type { Hear } from './intake/bytes.ts';
@@ -15,7 +15,7 @@ import type { Cells } from './search/classes.ts';
 import { type ClassesOfSize, curveOfClasses, curveOfSearch } from './search/curve.ts';
 import { attributeOf } from './search/hierarchy.ts';
 import { findOptimum } from './search/lattice.ts';
-import { compileRelease, type OutputForm, type ReleaseSql } from './sql.ts';
+import { compileRelease, type ReleaseSql } from './sql.ts';
 
 /** What the child process is given: `input` lies in the folder, `output` will if the report has an output. */
 export type Work = {
@@ -65,8 +65,9 @@ async function produceWith(
   report.encoding = table.encoding;
   report.rows.in = table.rows;
   const output = join(work.folder, 'output');
-  const taken = join(work.folder, 'taken.parquet');
-  const compiled = (plan: Plan) => compileRelease(plan, table, { taken, path: output, form: work.form });
+  const files = { taken: join(work.folder, 'taken.parquet'), path: output, form: work.form };
+  const neutralise = dataSet.readBy === 'people';
+  const compiled = (plan: Plan) => compileRelease(plan, table, { ...files, neutralise });
   if (!planned.ok) {
     report.dropped = planned.dropped;
     report.missing = planned.missing;
@@ -108,8 +109,10 @@ async function produceWith(
   report.preview = await preview(engine, sql, plan);
   if (!report.withinLimit) return report;
   tell('write');
-  await write(engine, sql, report.rows.out);
-  return { ...report, output: { path: output, ...(await fingerprint(output)), rows: report.rows.out } };
+  report.problem = await write(engine, sql, plan, { path: output, form: work.form }, report);
+  if (report.problem) return report;
+  const written = { form: work.form, ...(await fingerprint(output)), rows: report.rows.out };
+  return { ...report, output: { path: output, ...written } };
 }
 
 // How good the rows are is not known where the fields that choose them may be missing: only types are checked.
@@ -281,10 +284,29 @@ async function leave(engine: Engine, sql: ReleaseSql, key: Buffer, someHeldBack:
   for (const statement of sql.leaving) await engine.run(statement);
 }
 
-async function write(engine: Engine, sql: ReleaseSql, rows: number): Promise<void> {
+/** Writes the file that leaves; or says why what leaves does not fit into its form. */
+async function write(
+  engine: Engine,
+  sql: ReleaseSql,
+  plan: Plan,
+  { path, form }: { path: string; form: OutputForm },
+  report: PipelineReport,
+): Promise<Problem | null> {
+  if (form === 'xlsx') {
+    // Loaded where it is needed: most files are CSV.
+    const { writeXlsx } = await import('./output/xlsx.ts');
+    return writeXlsx(path, plan, report.rows.out, engine.chunks(sql.inOrder));
+  }
+  if (sql.neutralised) {
+    const counts = only(await engine.rows(sql.neutralised));
+    report.neutralised = plan.write
+      .map((field, at) => ({ field, values: Number(counts[`f${at + 1}`] ?? 0) }))
+      .filter(({ values }) => values > 0);
+  }
   const { Count: lines } = only(await engine.rows(sql.write));
   // What leaves is what was counted, or nothing leaves.
-  if (lines !== rows + sql.headings) throw new Error('The rows written are not those counted.');
+  if (lines !== report.rows.out + sql.headings) throw new Error('The rows written are not those counted.');
+  return null;
 }
 
 async function preview(engine: Engine, sql: ReleaseSql, plan: Plan): Promise<PipelineReport['preview']> {

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
-import type { DataSet } from './data-set.ts';
+import type { DataSet, OutputForm } from './data-set.ts';
 import { inFolderByHand } from './folder-by-hand.ts';
 import type { PipelineReport } from './report.ts';
 import { runRelease } from './run.ts';
@@ -13,7 +13,7 @@ export type ProtectJob = {
   dataSet: DataSet;
   pseudonymKey: Buffer;
   out: string;
-  form: 'csv' | 'parquet';
+  form: OutputForm;
   today: Day;
 };
 

@@ -1,5 +1,5 @@
 import { counted } from '../platform/pure/words.ts';
-import { type DataSet, doneTo, type Encoding, type Field } from './data-set.ts';
+import { type DataSet, doneTo, type Encoding, type Field, type OutputForm } from './data-set.ts';
 import type { Form } from './plan.ts';
 import type { Check } from './quality/quality.ts';
 import type { CurvePoint } from './search/curve.ts';
@@ -29,7 +29,9 @@ export type ProblemCheck =
   | 'encrypted'
   | 'too-large'
   | 'no-sheet'
-  | 'not-calculated';
+  | 'not-calculated'
+  | 'too-large-for-xlsx'
+  | 'too-long-for-xlsx';
 
 /**
  * What is wrong with a file as a whole, or with a field of the terms in it. Rows are counted as in a spreadsheet: the header is
@@ -88,6 +90,8 @@ export type PipelineReport = {
   wrongTypes: WrongType[];
   /** Fields that leave as they are held with values that a spreadsheet would run. */
   formulas: Formulas[];
+  /** Of the file that leaves, the texts of each field that were written so that a spreadsheet does not run them, where any were. */
+  neutralised: { field: string; values: number }[];
   problem: Problem | null;
   /** Every check of the terms, in their order, those that pass too. */
   quality: Quality[];
@@ -112,7 +116,7 @@ export type PipelineReport = {
   curve: CurvePoint[] | null;
   preview: PreviewRow[];
   /** The file that may leave, or null if anything above says no. */
-  output: { path: string; sha256: string; bytes: number; rows: number } | null;
+  output: { path: string; form: OutputForm; sha256: string; bytes: number; rows: number } | null;
 };
 
 /** The report of a file of which nothing is known yet. */
@@ -125,6 +129,7 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     missing: [],
     wrongTypes: [],
     formulas: [],
+    neutralised: [],
     problem: null,
     quality: [],
     rows: { in: 0, out: 0, heldBack: 0, outside: 0 },

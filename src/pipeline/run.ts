@@ -9,11 +9,10 @@ import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { type PipelineStep, step as reached } from '../steps.ts';
 import type { FromChild, Task } from './child.ts';
-import { DataSet } from './data-set.ts';
+import { DataSet, type OutputForm } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
 import { withoutNetwork } from './no-network.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
-import type { OutputForm } from './sql.ts';
 
 const childrenAtOnce = 4;
 
@@ -51,10 +50,11 @@ export async function runRelease(
 ): Promise<PipelineReport> {
   mustBeWellFormed(job);
   signal?.throwIfAborted();
-  const { id, format, fields, protection, rows, checks } = job.dataSet;
+  const { id, format, readBy, fields, protection, rows, checks } = job.dataSet;
   const dataSet = DataSet.parse({
     id,
     format,
+    ...(readBy && { readBy }),
     fields,
     ...(protection && { protection }),
     ...(rows && { rows }),

@@ -1,4 +1,5 @@
 import type { ColumnType } from './column-type.ts';
+import type { OutputForm } from './data-set.ts';
 import { generalised, isFormula, isWrong } from './forms-sql.ts';
 import { literal } from './literal.ts';
 import type { Form, Plan } from './plan.ts';
@@ -13,16 +14,16 @@ import { sizeBands } from './report.ts';
 // is a dictionary, and the engine looks at each of its values once and not at each row. No step from there to the file
 // that leaves is a join or a sort: rows stay in their order, and nothing is kept but classes and which rows are held back.
 
-/** What the output is written as. */
-export type OutputForm = 'csv' | 'parquet';
-
 export type ReleaseSql = ReturnType<typeof compileRelease>;
 
 /** Where the table is: what to read it from, which row is its first and how many it has. */
 type Input = { source: string; firstRow: number; rows: number };
 
-/** Absolute paths in the child's folder: where the needed columns are kept, and where the output goes. */
-type Output = { taken: string; path: string; form: OutputForm };
+/**
+ * Absolute paths in the child's folder: where the needed columns are kept, and where the output goes. `neutralise`: spreadsheets are
+ * kept from running what is in it.
+ */
+type Output = { taken: string; path: string; form: OutputForm; neutralise: boolean };
 
 /** Where the engine reads a CSV file of so many columns, all as text. Every option is given: nothing is guessed from the data. */
 export function csvSource(path: string, delimiter: string, columns: number): string {
@@ -245,6 +246,9 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
         then '"' || replace(value, '"', '""') || '"'
         else value
       end`,
+      // For people [OWASP, CSV injection]: every text in quotation marks, and an apostrophe before what a spreadsheet would run.
+      `create macro csv_text(value) as
+      '"' || case when ${isFormula('value')} then '''' else '' end || replace(value, '"', '""') || '"'`,
       `create view leaving as
       select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(${f(field)})`)},
         coalesce(get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1, false) as held_back
@@ -257,13 +261,16 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     /** The same rows, up to the row `last`, as they would leave. */
     previewAfter: (last: number) => `from leaving where row <= ${last} order by row`,
 
+    /** The rows that leave, as they are held, in their order. */
+    inOrder: `select row, ${plan.write.map((_, at) => `f${at + 1}`).join(', ')} from leaving where not held_back`,
+
     ...writing(plan, output),
   };
 }
 
 /** `write` makes the file of the rows that leave, in their order, and gives how many lines it has: `headings` of them are no rows. */
-function writing(plan: Plan, { path, form }: Output) {
-  if (form === 'parquet') {
+function writing(plan: Plan, { path, form, neutralise }: Output) {
+  if (form !== 'csv') {
     const typed = plan.write.map(
       (name, at) => `${typedAs(`f${at + 1}`, plan.types[at])} as ${identifier(name)}`,
     );
@@ -272,20 +279,30 @@ function writing(plan: Plan, { path, form }: Output) {
       write: `
       copy (select ${typed.join(', ')} from leaving where not held_back)
       to ${literal(path)} (format parquet, compression zstd)`,
+      neutralised: null,
     };
   }
   // A pseudonym and a fixed level hold no sign that CSV quotes.
   const plain = [...plan.pseudonymise, ...plan.generalise.map(({ field }) => field)];
-  const values = plan.write.map((name, at) =>
-    plain.includes(name) ? `f${at + 1}` : `csv_value(f${at + 1})`,
-  );
+  const isText = (at: number) => neutralise && plan.types[at] === 'string';
+  const values = plan.write.map((name, at) => {
+    if (isText(at)) return `csv_text(f${at + 1})`;
+    return plain.includes(name) ? `f${at + 1}` : `csv_value(f${at + 1})`;
+  });
+  const heading = neutralise ? 'csv_text' : 'csv_value';
+  const texts = plan.write.flatMap((_, at) => (isText(at) ? [`f${at + 1}`] : []));
   return {
     headings: 1,
     write: `
       copy (
-        select ${plan.write.map((name) => `csv_value(${literal(name)})`).join(', ')}
+        select ${plan.write.map((name) => `${heading}(${literal(name)})`).join(', ')}
         union all select ${blanksTold(values)} from leaving where not held_back)
       to ${literal(path)} (format csv, header false, delimiter ',', quote '', escape '', nullstr '')`,
+    /** How many texts of each field are written so that a spreadsheet does not run them. */
+    neutralised:
+      texts.length === 0
+        ? null
+        : `select ${texts.map((text) => `count(*) filter (where ${isFormula(text)}) as ${text}`).join(', ')} from leaving where not held_back`,
   };
 }
 

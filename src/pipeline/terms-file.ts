@@ -63,6 +63,8 @@ const example = {
     {
       id: 'stop-and-search',
       format: { type: 'csv', delimiter: ',' },
+      output: 'csv',
+      readBy: 'people',
       fields: [
         { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' } },
         { name: 'Gender', type: 'string', role: 'quasi-identifier', use: 'keep' },

@@ -16,6 +16,7 @@ const key = Buffer.alloc(32, 7);
 
 let folder: string;
 let formulas: PipelineReport['formulas'];
+let neutralised: PipelineReport['neutralised'];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vectors-'));
   await mkdir(join(folder, 'staging'), { mode: 0o700 });
@@ -23,7 +24,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs a file through terms that keep every column as text, or as said; the rows that leave, or what was wrong. */
-async function leaves(input: string, uses: Record<string, DataSet['fields'][number]['use']>) {
+async function leaves(
+  input: string,
+  uses: Record<string, DataSet['fields'][number]['use']>,
+  readBy: NonNullable<DataSet['readBy']> = 'machines',
+) {
   await writeFile(join(folder, 'input.csv'), input);
   const fields = Object.entries(uses).map(
     ([name, use]) => ({ name, type: 'string', role: 'other', use }) as const,
@@ -31,13 +36,14 @@ async function leaves(input: string, uses: Record<string, DataSet['fields'][numb
   const report = await runRelease({
     input: join(folder, 'input.csv'),
     staging: join(folder, 'staging'),
-    dataSet: { id: 'vectors', format: { type: 'csv', delimiter: ',' }, fields },
+    dataSet: { id: 'vectors', format: { type: 'csv', delimiter: ',' }, readBy, fields },
     pseudonymKey: key,
     form: 'csv' as const,
     today: '2026-11-22',
     outputName: 'vectors.csv',
   });
   formulas = report.formulas;
+  neutralised = report.neutralised;
   if (!report.output) return { problem: report.problem };
   const [header = [], ...rows] = readCsv(await readFile(report.output.path, 'utf8'));
   return { rows: rows.map((row) => Object.fromEntries(header.map((name, at) => [name, row[at]]))) };
@@ -88,6 +94,34 @@ test('what a spreadsheet would run leaves byte for byte: a machine reads this fi
   expect(await leaves(input, { cell: 'keep' })).toEqual({ rows: payloads.map((cell) => ({ cell })) });
   const rows = payloads.flatMap((cell, at) => (/^[-=+@\t\r]/.test(cell) ? [at + 2] : []));
   expect(formulas).toEqual([{ field: 'cell', values: rows.length, rows: rows.slice(0, 10) }]);
+});
+
+test('what a spreadsheet would run begins with an apostrophe where people read it, and is counted', async () => {
+  const payloads = text('csv-injection/csv-payload.txt').split('\n').filter(Boolean);
+  const others = [
+    ' =1',
+    '\t1',
+    '\u00a0@x',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠x',
+    '\n=1',
+    '-',
+    '+44 20',
+    'a=1',
+    '1-1',
+    '',
+  ];
+  const cells = [...payloads, ...others];
+  const input = `"=cell",coded\n${cells.map((one) => `${quoted(one)},=1`).join('\n')}\n`;
+  const { rows = [] } = await leaves(input, { '=cell': 'keep', coded: 'pseudonymise' }, 'people');
+  const harmless = (one: string) => /^([a-z0-9].*)?$/i.test(one);
+  expect(rows.map((row) => row["'=cell"])).toEqual(cells.map((one) => (harmless(one) ? one : `'${one}`)));
+  const count = cells.filter((one) => !harmless(one)).length;
+  expect(count).toBe(15);
+  expect(neutralised).toEqual([{ field: '=cell', values: count }]);
+  expect(new Set(rows.map(({ coded }) => coded)).size).toBe(1);
 });
 
 test('naughty strings leave as they came, and each has its own pseudonym', async () => {

@@ -23,7 +23,7 @@ export async function encryptOutput(
   folder: string,
 ): Promise<Encrypted> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = `${dataSet}.csv.age`;
+  const file = `${dataSet}.${output.form}.age`;
   const { sha256, bytes } = await encryptFile(output.path, join(folder, file), [recipient.receiving]);
   await rm(output.path);
   step('package.encrypted');
@@ -109,7 +109,10 @@ async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest
     ...(report.quality.length > 0 && {
       quality: report.quality.map(({ check, says, failed, blocks }) => ({ check, says, failed, blocks })),
     }),
-    fields: report.fields.map(({ name, type, role, done }) => ({ name, type, role, done })),
+    fields: report.fields.map(({ name, type, role, done }) => {
+      const neutralised = report.neutralised.find(({ field }) => field === name)?.values;
+      return { name, type, role, done, ...(neutralised !== undefined && { neutralised }) };
+    }),
     columnsLeftOut: report.dropped.length,
     data: [
       {
@@ -118,7 +121,7 @@ async function aboutRelease(db: Db, parts: ManifestParts): Promise<Omit<Manifest
         sha256: report.output.sha256,
         bytes: report.output.bytes,
         rows: report.output.rows,
-        format: 'csv',
+        format: report.output.form,
       },
     ],
   };

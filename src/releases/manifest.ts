@@ -45,8 +45,19 @@ export const Manifest = z.strictObject({
   quality: z
     .array(z.strictObject({ check: z.string(), says: z.string(), failed: count, blocks: z.boolean() }))
     .exactOptional(),
-  /** The columns that left, in order, and what was done to each; how many others did not leave. */
-  fields: z.array(z.strictObject({ name: z.string(), type: z.string(), role: z.string(), done: z.string() })),
+  /**
+   * The columns that the terms list, in order, and what was done to each; how many others did not leave. `neutralised`: texts
+   * that were written with an apostrophe before them, so that a spreadsheet does not run them.
+   */
+  fields: z.array(
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      role: z.string(),
+      done: z.string(),
+      neutralised: count.exactOptional(),
+    }),
+  ),
   columnsLeftOut: count,
   data: z
     .array(
@@ -56,7 +67,7 @@ export const Manifest = z.strictObject({
         sha256,
         bytes: count,
         rows: count,
-        format: z.literal('csv'),
+        format: z.enum(['csv', 'parquet', 'xlsx']),
       }),
     )
     .min(1),

@@ -298,6 +298,7 @@ function aReport(): KeptReport {
     header: ['Date', 'Gender', 'Latitude'],
     encoding: 'utf-8',
     formulas: [],
+    neutralised: [],
     fields: [
       { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' }, done: 'month' },
       { name: 'Gender', ...field },
@@ -321,7 +322,7 @@ function aReport(): KeptReport {
     withinLimit: true,
     alternatives: [],
     curve: null,
-    output: { path: '', sha256: 'ab'.repeat(32), bytes: 1, rows: 276 },
+    output: { path: '', form: 'csv', sha256: 'ab'.repeat(32), bytes: 1, rows: 276 },
   };
 }
 

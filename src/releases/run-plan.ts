@@ -24,13 +24,15 @@ export async function runPlan(
   const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
   if (!dataSet) return null;
   const key = pseudonymKey(instance, asked.sender.id, kept.agreement.reference);
+  const form = dataSet.output ?? 'csv';
+  const outputName = `${dataSet.id}.${form}`;
   const job = {
     input,
     staging,
     dataSet,
     pseudonymKey: key,
-    outputName: `${dataSet.id}.csv`,
-    form: 'csv' as const,
+    outputName,
+    form,
     today,
     ...(curve && { curve }),
   };

@@ -293,12 +293,14 @@ export async function findWorkings(db: Db, sealer: Sealer, releaseId: string): P
   };
 }
 
-// A report from before terms could choose rows and make checks says nothing of either: there were none. Nor was a curve drawn.
+// What a report from before says nothing of was not there: no choice of rows, no checks, no curve. What left was CSV as it was.
 function asReportedNow(report: KeptReport): KeptReport {
   return {
     ...report,
     quality: report.quality ?? [],
     curve: report.curve ?? null,
+    neutralised: report.neutralised ?? [],
+    output: report.output && { ...report.output, form: report.output.form ?? 'csv' },
     rows: { ...report.rows, outside: report.rows.outside ?? 0 },
   };
 }

@@ -59,6 +59,30 @@ async function protect(out: string, ...more: string[]): Promise<Answer & { json:
 const hmac = (value: string) => createHmac('sha256', key).update(value, 'utf8').digest('hex');
 const left = () => readdirSync(line.folder).filter((name) => name.startsWith('.chirograph-'));
 
+test('what leaves is a workbook where its name says so, and people are told of what looks like a formula', async () => {
+  writeFileSync(at('notes.csv'), 'note\n=1+1\nplain\n');
+  const [head = ''] = terms.split('    fields:');
+  const notes = `${head}    readBy: people\n    fields:\n      - { name: note, type: string, role: other, use: keep }\n`;
+  writeFileSync(at('notes.yaml'), notes);
+  const make = (out: string) =>
+    line.run(
+      'data',
+      'protect',
+      at('notes.csv'),
+      '--terms',
+      at('notes.yaml'),
+      '--dataset',
+      'people',
+      '--out',
+      at(out),
+    );
+  expect((await make('notes.xlsx')).out).toContain('They leave as text, which a spreadsheet does not run.');
+  expect(readFileSync(at('notes.xlsx')).subarray(0, 2).toString()).toBe('PK');
+  expect((await make('people.out.csv')).out).toContain('In what leaves 1 value has an apostrophe before it');
+  expect(readFileSync(at('people.out.csv'), 'utf8')).toBe('"note"\n"\'=1+1"\n"plain"\n');
+  expect(await make('notes.ods')).toMatchObject({ exit: 2 });
+});
+
 test('what leaves is what the terms say, in their order, and nothing is left beside it', async () => {
   const { exit, json } = await protect('out.csv');
   expect(exit).toBe(0);
@@ -157,7 +181,7 @@ describe('what is asked wrongly is told in words', () => {
     ['no such file', { file: 'none.csv' }, 4, 'There is no file here'],
     ['no such terms', { terms: 'none.yaml' }, 4, 'none.yaml'],
     ['no such data set', { dataset: 'cars' }, 4, 'They have: people'],
-    ['an output of no known form', { out: 'out.txt' }, 2, '.csv or .parquet'],
+    ['an output of no known form', { out: 'out.txt' }, 2, '.csv, .xlsx or .parquet'],
     ['an output in no folder', { out: 'none/out.csv' }, 4, 'no folder'],
     ['a key that is none', { key: 'terms.yaml' }, 2, '32 bytes'],
     ['terms that are none', { terms: 'people.csv' }, 2, 'chirograph: terms/1'],

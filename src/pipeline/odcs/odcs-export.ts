@@ -18,7 +18,7 @@ export const dateFormats = {
 
 /** The data set as an ODCS document, to be written as YAML or JSON. */
 export function toOdcs(dataSet: DataSet) {
-  const { id, format, fields, protection, rows, checks = [] } = dataSet;
+  const { id, format, output, readBy, fields, protection, rows, checks = [] } = dataSet;
   const words = checksOf({ fields, checks }).slice(-checks.length);
   return {
     apiVersion: odcsVersion,
@@ -34,7 +34,7 @@ export function toOdcs(dataSet: DataSet) {
         ...(checks.length > 0 && {
           quality: checks.map((check, at) => ({ description: words[at]?.says ?? '', ...qualityOf(check) })),
         }),
-        customProperties: custom({ format, protection, rows }),
+        customProperties: custom({ format, output, readBy, protection, rows }),
       },
     ],
   };

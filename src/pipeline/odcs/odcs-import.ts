@@ -95,11 +95,13 @@ export function fromOdcs(text: string): FromOdcs {
       notCarried.push(`${table.name}: it has no column that a table of values could have.`);
       continue;
     }
-    const { format, protection, rows } = ours(table.customProperties, table.name, notCarried);
+    const { format, output, readBy, protection, rows } = ours(table.customProperties, table.name, notCarried);
     const checks = (table.quality ?? []).flatMap((one) => checkOf(one, table.name, notCarried));
     dataSets.push({
       id: table.name,
       format: format ?? { type: 'csv' },
+      ...(output !== undefined && { output }),
+      ...(readBy !== undefined && { readBy }),
       fields,
       ...(protection !== undefined && { protection }),
       ...(rows !== undefined && { rows }),
@@ -128,7 +130,8 @@ function ours(properties: z.infer<typeof customProperties>, of: string, notCarri
     if (property.startsWith('chirograph.')) found[property.slice('chirograph.'.length)] = value;
     else notCarried.push(`${of}: the custom property ${property}.`);
   }
-  return found as Record<string, unknown> & { format?: unknown; protection?: unknown; rows?: unknown };
+  return found as Record<string, unknown> &
+    Partial<Record<'format' | 'output' | 'readBy' | 'protection' | 'rows', unknown>>;
 }
 
 function fieldOf(property: Property, of: string, notCarried: string[]): Record<string, unknown>[] {

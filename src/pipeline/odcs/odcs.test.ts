@@ -17,6 +17,8 @@ const validates = ajv.compile(JSON.parse(read('odcs-json-schema-v3.1.0.json')));
 const everything = DataSet.parse({
   id: 'searches',
   format: { type: 'csv', delimiter: ';' },
+  output: 'xlsx',
+  readBy: 'people',
   fields: [
     { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' }, range: { from: '2024-01-01' } },
     { name: 'Born', type: 'date', role: 'other', use: 'drop', required: true, range: { to: '2024-01-01' } },
