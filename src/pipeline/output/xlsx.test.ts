@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hashFile } from '../../platform/pure/hash.ts';
 import type { DataSet, Field } from '../data-set.ts';
 import { readXlsx } from '../intake/xlsx.ts';
 import { produceRelease } from '../produce.ts';
@@ -20,9 +21,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 type Column = { name: string; type: Field['type']; values: (string | null)[] };
 
-async function* rowsOf(columns: Column[]) {
+async function* rowsOf(columns: Column[], atOnce = 1000) {
   const rows = columns[0]?.values.map((_, at) => at + 2) ?? [];
-  yield [rows, ...columns.map(({ values }) => values)];
+  for (let at = 0; at < rows.length; at += atOnce) {
+    yield [rows, ...columns.map(({ values }) => values)].map((all) => all.slice(at, at + atOnce));
+  }
 }
 
 /** Writes columns as a workbook, and reads it back with our own intake: its header and rows. */
@@ -196,6 +199,19 @@ describe('a file that leaves as a workbook', () => {
     expect(second.output?.sha256).toBe(first.output?.sha256);
     // A release that left as a workbook is rebuilt to these bytes: they may not change from one version to the next.
     expect(first.output?.sha256).toBe('697b8ca5cfe664340a9951ba94cac0e30ed06ee7ff39ec41ade4e7cd8fcdb2d9');
+  });
+
+  it('is the same bytes however many rows come at once', async () => {
+    const values = Array.from({ length: 20_000 }, (_, at) => `value ${(at * 7919) % 10_007}`);
+    const columns: Column[] = [{ name: 'a', type: 'string', values }];
+    const hashes = await Promise.all(
+      [1, 2048, 7777].map(async (atOnce) => {
+        const path = join(folder, `${atOnce}.xlsx`);
+        await writeXlsx(path, { write: ['a'], types: ['string'] }, values.length, rowsOf(columns, atOnce));
+        return hashFile(path);
+      }),
+    );
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it('is refused where a text is too long for a cell: nothing leaves', async () => {

@@ -9,6 +9,8 @@ const mostRows = 1_048_576;
 const mostColumns = 16_384;
 /** A sheet of more bytes than this needs a form of archive that spreadsheets do not all read. */
 const mostBytes = 4_000_000_000;
+/** What is compressed at a time. The bytes that come of it depend on where it is cut: not on how many rows came at once. */
+const piece = 262_144;
 
 /**
  * Writes a workbook of one sheet: the headings of the plan, then rows as they come, by column (the first is the row of the
@@ -73,11 +75,18 @@ async function openSheet(path: string) {
   for (const { name, xml } of otherParts) part(name).push(Buffer.from(xml), true);
   const sheet = part('xl/worksheets/sheet1.xml');
   let written = 0;
+  let waiting = Buffer.alloc(0);
   const push = async (xml: string, final = false) => {
     const bytes = Buffer.from(xml);
     written += bytes.length;
-    sheet.push(bytes, final);
-    if (final) zip.end();
+    waiting = Buffer.concat([waiting, bytes]);
+    let at = 0;
+    for (; waiting.length - at >= piece; at += piece) sheet.push(waiting.subarray(at, at + piece));
+    waiting = waiting.subarray(at);
+    if (final) {
+      sheet.push(waiting, true);
+      zip.end();
+    }
     await file.writeFile(Buffer.concat(packed.splice(0)));
   };
   return {
