@@ -69,7 +69,8 @@ export async function makeTemplate(
   const encrypted = new Map<string, { path: string; sha256: string; bytes: number }>();
   for (const body of bodies) {
     const path = join(folder, `${body.slug}.age`);
-    encrypted.set(body.id, { path, ...(await encryptFile(plain, path, [body.keys.receiving])) });
+    const written = await encryptFile(plain, path, [body.keys.receiving]);
+    encrypted.set(body.id, { path, ...written.encrypted });
   }
   const decided = await database.query<{ findings: object; facts_hash: string; rulebook: string }>(
     'select findings, facts_hash, rulebook from decisions',

@@ -1,6 +1,6 @@
-import { writeWhole } from '../platform/age.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { writeWhole } from '../platform/write-whole.ts';
 import { encryptedKeys, keysIn } from './keys.ts';
 import { writeNewFile } from './new-file.ts';
 

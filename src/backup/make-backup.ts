@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLogSizes, findLogs, openCheckpoint, parseReceipt } from '../ledger/index.ts';
-import { encrypted, type Written, writeWhole } from '../platform/age.ts';
+import { encrypted } from '../platform/age.ts';
 import type { Db } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { keepLastBackup } from '../platform/last-backup.ts';
@@ -9,6 +9,7 @@ import type { Owner } from '../platform/owner.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import type { Refusal } from '../platform/refusal.ts';
+import { type Written, writeWhole } from '../platform/write-whole.ts';
 import { findPackage, findPackages, type PackageContents } from '../releases/index.ts';
 import { packageFiles } from '../releases/rules.ts';
 import { keyChecks } from './code.ts';

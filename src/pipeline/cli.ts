@@ -1,21 +1,20 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { command, exits, type Outcome, optionalValue, refusedOutcome, value } from '../platform/command.ts';
+import { isRecipient } from '../platform/age.ts';
+import { command, exits, optionalValue, refusedOutcome, value, values } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { londonDay } from '../platform/pure/dates.ts';
-import { counted } from '../platform/pure/words.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { stoppable } from '../platform/stoppable.ts';
-import type { DataSet, OutputForm } from './data-set.ts';
+import type { OutputForm } from './data-set.ts';
+import { showProtected } from './protect-answer.ts';
 import { protectFile } from './protect-file.ts';
-import { rowsInTermsInWords } from './quality/row-filter.ts';
-import { failureInWords, findingOf, type PipelineReport, rowsInWords } from './report.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
 export { termsExport, termsImport } from './odcs/odcs-cli.ts';
 export { dataProfile } from './profile/profile-cli.ts';
 
-type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string };
+type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string; recipient?: string[] };
 
 export const dataProtect = command<ProtectFlags, [string]>({
   brief: 'Turn a file into what may leave under the terms of a data set',
@@ -23,8 +22,9 @@ export const dataProtect = command<ProtectFlags, [string]>({
   flags: {
     terms: value('TERMS', 'A file of terms, or an agreement'),
     dataset: value('ID', 'The data set, as the terms name it'),
-    out: value('OUT', 'The file to make: its name ends in .csv, .xlsx or .parquet'),
+    out: value('OUT', 'The file to make: it ends in .csv, .xlsx or .parquet, and .age where it is encrypted'),
     keyFile: optionalValue('KEY', 'The key of pseudonyms: 32 bytes, or 64 hex digits'),
+    recipient: values('AGE1', 'Encrypt OUT to this age recipient; may be given again'),
   },
   args: [{ brief: 'The file to protect', placeholder: 'FILE' }],
   run: async (at, flags, file) => {
@@ -50,7 +50,9 @@ export const dataProtect = command<ProtectFlags, [string]>({
       );
     }
     const out = resolve(at.folder, flags.out);
-    const unusable = await unusableOut(out, flags.out);
+    const recipients = flags.recipient ?? [];
+    const unusable =
+      refuseRecipients(recipients) ?? (await unusableOut(out, flags.out, recipients.length > 0));
     if (unusable) return refusedOutcome(unusable);
     const needsKey = dataSet.fields.some(({ use }) => use === 'pseudonymise');
     const key = await readKey(at.folder, flags.keyFile, needsKey);
@@ -59,7 +61,8 @@ export const dataProtect = command<ProtectFlags, [string]>({
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
     const today = londonDay(at.now);
-    const job = { input, dataSet, pseudonymKey: key, out, form: forms[extname(out)] ?? 'csv', today };
+    const form = formOf(out) ?? 'csv';
+    const job = { input, dataSet, pseudonymKey: key, out, form, today, recipients };
     return showProtected(await stoppable((ending) => protectFile(job, ending)), dataSet);
   },
 });
@@ -79,9 +82,27 @@ function missing(code: string, file: string): Refusal {
   return refuse('not-found', code, `There is no file ${file} that can be read.`);
 }
 
-async function unusableOut(path: string, named: string): Promise<Refusal | null> {
-  if (forms[extname(path)] === undefined) {
+function refuseRecipients(recipients: readonly string[]): Refusal | null {
+  const wrong = recipients.find((recipient) => !isRecipient(recipient));
+  if (wrong === undefined) return null;
+  const says = `"${wrong}" is not an age recipient. Give the public key that age-keygen prints, which starts with age1.`;
+  return refuse('invalid', 'data.recipient', says);
+}
+
+/** What is written, by the name of the file: it may be in an age file. */
+function formOf(out: string): OutputForm | undefined {
+  return forms[extname(out.replace(/\.age$/, ''))];
+}
+
+async function unusableOut(path: string, named: string, encrypts: boolean): Promise<Refusal | null> {
+  if (formOf(path) === undefined) {
     const says = `${named} must end in .csv, .xlsx or .parquet: that says what is written.`;
+    return refuse('invalid', 'data.out', says);
+  }
+  if (encrypts !== (extname(path) === '.age')) {
+    const says = encrypts
+      ? `${named} is to be encrypted, so its name must end in .age.`
+      : `${named} is the name of an encrypted file. Say who can open it with --recipient.`;
     return refuse('invalid', 'data.out', says);
   }
   const folder = await stat(dirname(path)).catch(() => null);
@@ -113,156 +134,4 @@ async function readKey(folder: string, file: string | undefined, needed: boolean
     'data.key',
     `${file} is no key: it must hold 32 bytes, or 64 hex digits and nothing else.`,
   );
-}
-
-function showProtected(report: PipelineReport, { rows }: DataSet): Outcome {
-  if (report.problem?.check === 'no-file') {
-    return refusedOutcome(refuse('not-found', 'data.no-file', report.problem.says));
-  }
-  return {
-    exit: report.output ? exits.done : exits.refused,
-    json: protectedJson(report),
-    text: protectedText(report, rowsInTermsInWords(rows)),
-  };
-}
-
-function protectedJson({
-  encoding,
-  rows,
-  fields,
-  dropped,
-  k,
-  generalisation,
-  output,
-  ...report
-}: PipelineReport): Json {
-  const classes = (of: 'before' | 'after') => {
-    if (!k) return null;
-    const { classes: count, smallest, rowsBelow } = k[of];
-    return { classes: count, smallest, rowsBelow };
-  };
-  return {
-    encoding,
-    rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack, outside: rows.outside },
-    fields: {
-      kept: fields.filter(({ use }) => use !== 'drop').map(({ name }) => name),
-      dropped: [...fields.filter(({ use }) => use === 'drop').map(({ name }) => name), ...dropped],
-    },
-    k: k && { required: k.required, before: classes('before'), after: classes('after') },
-    generalisation: generalisation && { ...generalisation, optimal: true },
-    closest: report.closest,
-    quality: qualityOf(report),
-    neutralised: report.neutralised,
-    output: output && { path: output.path, sha256: output.sha256, bytes: output.bytes },
-  };
-}
-
-function qualityOf({
-  problem,
-  missing: lacking,
-  wrongTypes,
-  formulas,
-  quality,
-}: Pick<PipelineReport, 'problem' | 'missing' | 'wrongTypes' | 'formulas' | 'quality'>) {
-  const blocks = true;
-  return [
-    ...(problem ? [{ ...findingOf(problem), blocks }] : []),
-    ...lacking.map((field) => ({ check: 'missing-column', field, failed: 1, rows: [1], blocks })),
-    ...wrongTypes.map(({ field, type, failed, rows }) => ({
-      check: type === 'hierarchy' ? 'in-hierarchy' : 'type',
-      field,
-      failed,
-      rows,
-      blocks,
-    })),
-    ...formulas.map(({ field, values, rows }) => ({
-      check: 'formula',
-      field,
-      failed: values,
-      rows,
-      blocks: false,
-    })),
-    ...quality.filter(({ failed }) => failed > 0).map((one) => ({ ...one })),
-  ];
-}
-
-function protectedText(report: PipelineReport, chosen: string | null): string {
-  const {
-    rows,
-    k,
-    generalisation,
-    output,
-    problem,
-    missing: lacking,
-    wrongTypes,
-    limit,
-    heldBackShare,
-  } = report;
-  const number = (n: number) => n.toLocaleString('en-GB');
-  const percent = (share: number) =>
-    `${(share * 100).toLocaleString('en-GB', { maximumFractionDigits: 2 })}%`;
-  const lines: string[] = [];
-  if (problem) lines.push(problem.says);
-  for (const name of lacking) lines.push(`The column ${name} is missing.`);
-  for (const { field, type, failed, rows: where } of wrongTypes) {
-    const what = type === 'hierarchy' ? 'in no line of the hierarchy' : `not of type ${type}`;
-    lines.push(
-      `${field}: ${number(failed)} ${failed === 1 ? 'value is' : 'values are'} ${what}, first in ${rowsInWords(where)}.`,
-    );
-  }
-  for (const one of report.quality.filter(({ failed }) => failed > 0))
-    lines.push(`${one.blocks ? '' : 'Warning. '}${failureInWords(one)}.`);
-  if (k && limit !== null && !report.withinLimit) {
-    const how =
-      generalisation || report.fields.every(({ use }) => use !== 'generalise')
-        ? ''
-        : 'Even at the highest levels, ';
-    lines.push(
-      `${how}${number(rows.heldBack)} of ${number(rows.in - rows.outside)} rows (${percent(heldBackShare)}) are in groups that are too small; at most ${percent(limit)} may be held back.`,
-    );
-  }
-  for (const { field, values, rows: where } of report.formulas) {
-    lines.push(
-      `${field}: ${number(values)} ${values === 1 ? 'value begins' : 'values begin'} like a formula, first in ${rowsInWords(where)}. ${formulasInWords(report, field)}`,
-    );
-  }
-  if (report.closest) {
-    const { limit: enough, k: largest, l } = report.closest;
-    const ways = [
-      ...(largest === null ? [] : [`groups of ${largest}`]),
-      ...(l === null ? [] : [`an l under ${l}`]),
-      `a limit of ${percent(enough)}`,
-    ];
-    lines.push(`Nearest to the terms, each by itself enough: ${ways.join(', or ')}.`);
-  }
-  if (!output) return ['Nothing is written.', ...lines].join('\n');
-  if (generalisation) {
-    const levels = Object.entries(generalisation.levels).map(([field, level]) => `${field} ${level}`);
-    lines.push(
-      `Levels: ${levels.join(', ')}. Loss ${generalisation.loss}, the least of ${number(generalisation.nodes)} ways.`,
-    );
-  }
-  if (k)
-    lines.push(
-      `Groups of ${k.required} or more: ${number(k.after.classes)}. Held back: ${number(rows.heldBack)} rows (${percent(heldBackShare)}).`,
-    );
-  if (report.dropped.length > 0)
-    lines.push(`Dropped, for the terms do not list them: ${report.dropped.join(', ')}.`);
-  return [
-    `${number(rows.out)} of ${number(rows.in)} rows are in ${output.path}.`,
-    ...(report.encoding === 'windows-1252' || report.encoding === 'utf-16'
-      ? [`The file was read as ${report.encoding === 'utf-16' ? 'UTF-16' : 'Windows-1252'}.`]
-      : []),
-    ...(chosen === null ? [] : [`${chosen} ${counted(rows.outside, 'row is', 'rows are')} outside.`]),
-    ...lines,
-    `sha256 ${output.sha256}, ${number(output.bytes)} bytes.`,
-  ].join('\n');
-}
-
-function formulasInWords({ output, neutralised }: PipelineReport, field: string): string {
-  if (output?.form === 'xlsx') return 'They leave as text, which a spreadsheet does not run.';
-  const written = neutralised.find((one) => one.field === field)?.values;
-  return written === undefined
-    ? 'They are left as they are: a spreadsheet would run them.'
-    : `In what leaves ${counted(written, 'value has', 'values have')} an apostrophe before it, so that a spreadsheet does not run it.`;
 }

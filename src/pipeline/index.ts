@@ -3,3 +3,4 @@ export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';
 export { failureInWords, type PipelineReport } from './report.ts';
 export { type Progress, runRelease } from './run.ts';
+export { sealOutput } from './seal-output.ts';

@@ -1,15 +1,23 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
+import { hashedFile } from './hashed-file.ts';
+import { type Written, writeWhole } from './write-whole.ts';
 
-// https://age-encryption.org/v1. The library writes and reads the header; the chunks of the payload are done here, five
+// https://age-encryption.org/v1. The library writes and reads the header; the chunks of the payload are done here, many
 // times as fast as it does them: ChaCha20-Poly1305 over 64 KiB, the nonce a counter (11 bytes) and whether it is the last.
 const chunkSize = 65_536;
 const tagSize = 16;
 const nonceSize = 16;
 const longestHeader = 65_536;
+const readAtOnce = 1 << 20;
 
 /** Why an age file cannot be opened: what it is, or by whom. Its message is for a person. */
 export class AgeFault extends Error {
@@ -19,9 +27,6 @@ export class AgeFault extends Error {
     this.reason = reason;
   }
 }
-
-/** A file that was written whole: SHA-256 of its bytes in lower-case hex, and how many there are. */
-export type Written = { sha256: string; bytes: number };
 
 /** Whether a text is a recipient that age can encrypt to (`age1...`). */
 export function isRecipient(text: string): boolean {
@@ -34,24 +39,30 @@ export function isIdentity(text: string): boolean {
 }
 
 /**
- * Encrypts a file to one or more age recipients (`age1...`), in a stream. The output is new, appears whole or not at
- * all, and is on disk when this returns; the hash is the ciphertext's.
+ * Encrypts a file to one or more age recipients (`age1...`) in one pass, and says what was read and what was written. The
+ * output is new, appears whole or not at all, and is on disk when this returns.
  */
 export async function encryptFile(
   input: string,
   output: string,
   recipients: readonly string[],
   signal?: AbortSignal,
-): Promise<Written> {
-  return writeWhole(output, encrypted(read(input), recipients), signal);
+): Promise<{ plain: Written; encrypted: Written }> {
+  let plain: Written | null = null;
+  const bytes = hashedFile(input, (was) => {
+    plain = was;
+  });
+  const written = await writeWhole(output, encrypted(bytes, recipients), signal);
+  if (plain === null) throw new Error('A file was encrypted before it was read to its end');
+  return { plain, encrypted: written };
 }
 
 /**
- * Decrypts an age file with an identity (`AGE-SECRET-KEY-1...`). The output appears only after the last byte
- * was authenticated: a file that was changed, cut short or added to throws, and so does another's identity.
+ * Decrypts an age file with an identity (`AGE-SECRET-KEY-1...`), and says what came out. The output appears only after the last
+ * byte was authenticated: a file that was changed, cut short or added to throws, and so does another's identity.
  */
-export async function decryptFile(input: string, output: string, identity: string): Promise<void> {
-  await writeWhole(output, decrypted(read(input), [identity]));
+export async function decryptFile(input: string, output: string, identity: string): Promise<Written> {
+  return writeWhole(output, decrypted(read(input), [identity]));
 }
 
 /** The bytes of an age file that any one of the recipients can open. Needs no more memory for more bytes. */
@@ -74,11 +85,8 @@ export async function* encrypted(
   yield nonce;
   const key = payloadKey(fileKey, nonce);
   let count = 0;
-  for await (const { piece, last } of pieces(plain, chunkSize)) {
-    const cipher = createCipheriv('chacha20-poly1305', key, chunkNonce(count, last), {
-      authTagLength: tagSize,
-    });
-    yield Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()]);
+  for await (const { piece, last } of inPieces(plain, chunkSize)) {
+    yield* sealChunk(key, chunkNonce(count, last), piece);
     count += 1;
   }
 }
@@ -94,7 +102,7 @@ export async function* decrypted(
   const { header, nonce, payload } = await splitHeader(cipher);
   const key = payloadKey(await fileKeyOf(header, identities), nonce);
   let count = 0;
-  for await (const { piece, last } of pieces(payload, chunkSize + tagSize)) {
+  for await (const { piece, last } of inPieces(payload, chunkSize + tagSize)) {
     const plain = openChunk(key, chunkNonce(count, last), piece);
     if (plain.length === 0 && count > 0) throw damaged();
     yield plain;
@@ -102,37 +110,9 @@ export async function* decrypted(
   }
 }
 
-/** Writes bytes to a new file that appears whole or not at all, 0600, and is on disk when this returns. */
-export async function writeWhole(
-  path: string,
-  bytes: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
-): Promise<Written> {
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const chunk of bytes) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-      size += chunk.length;
-      await file.writeFile(chunk);
-    }
-    await file.sync();
-    await file.close();
-    await rename(draft, path);
-    return { sha256: hash.digest('hex'), bytes: size };
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
 // Opened when it is first read, so that a file that is not there is the reader's fault to hear of.
 async function* read(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: chunkSize });
+  yield* createReadStream(path, { highWaterMark: readAtOnce });
 }
 
 function accepts(parse: () => void): boolean {
@@ -144,8 +124,9 @@ function accepts(parse: () => void): boolean {
   }
 }
 
-function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+// As a key object: OpenSSL would be handed plain bytes anew for each chunk, at a third of what encrypting it costs.
+function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32)));
 }
 
 function chunkNonce(count: number, last: boolean): Buffer {
@@ -155,7 +136,14 @@ function chunkNonce(count: number, last: boolean): Buffer {
   return nonce;
 }
 
-function openChunk(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {
+function sealChunk(key: KeyObject, nonce: Buffer, plain: Uint8Array): [Buffer, Buffer] {
+  const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagSize });
+  const sealed = cipher.update(plain);
+  cipher.final();
+  return [sealed, cipher.getAuthTag()];
+}
+
+function openChunk(key: KeyObject, nonce: Buffer, sealed: Uint8Array): Buffer {
   if (sealed.length < tagSize) throw damaged();
   const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagSize });
   decipher.setAuthTag(sealed.subarray(sealed.length - tagSize));
@@ -216,25 +204,25 @@ async function* followedBy(first: Uint8Array, rest: AsyncIterator<Uint8Array>): 
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/** The same bytes in pieces of one size; the last may be shorter, and is empty only where there are no bytes at all. */
-async function* pieces(
+/**
+ * The same bytes in pieces of one size; the last may be shorter, and is empty only where there are no bytes at all. What is kept
+ * until there is more of it is copied: the memory of a chunk may be used again when the next is asked for.
+ */
+async function* inPieces(
   bytes: AsyncIterable<Uint8Array>,
   size: number,
-): AsyncGenerator<{ piece: Buffer; last: boolean }> {
-  let filling = Buffer.alloc(size);
-  let filled = 0;
+): AsyncGenerator<{ piece: Uint8Array; last: boolean }> {
+  const kept = Buffer.alloc(size);
+  let held = 0;
   for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.length; ) {
-      if (filled === size) {
-        yield { piece: filling, last: false };
-        filling = Buffer.alloc(size);
-        filled = 0;
-      }
-      const taken = Math.min(size - filled, chunk.length - at);
-      filling.set(chunk.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-    }
+    let at = Math.min(size - held, chunk.length);
+    kept.set(chunk.subarray(0, at), held);
+    held += at;
+    if (at === chunk.length) continue;
+    yield { piece: kept, last: false };
+    for (; at + size < chunk.length; at += size) yield { piece: chunk.subarray(at, at + size), last: false };
+    kept.set(chunk.subarray(at));
+    held = chunk.length - at;
   }
-  yield { piece: filling.subarray(0, filled), last: true };
+  yield { piece: kept.subarray(0, held), last: true };
 }

@@ -7,7 +7,7 @@ import { writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
-import { hashFile, sha256Hex } from '../platform/pure/hash.ts';
+import { sha256Hex } from '../platform/pure/hash.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { step } from '../steps.ts';
@@ -162,9 +162,8 @@ export async function decryptInto(
   const opened = await Promise.all(
     manifest.data.map(async ({ file, name, sha256 }) => {
       const from = join(staging, name);
-      await decryptFile(join(folder, file), from, identity);
-      if ((await hashFile(from)) !== sha256)
-        throw new Error(`${name} is not what the manifest says was sent`);
+      const opened = await decryptFile(join(folder, file), from, identity);
+      if (opened.sha256 !== sha256) throw new Error(`${name} is not what the manifest says was sent`);
       return { from, name };
     }),
   );

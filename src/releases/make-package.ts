@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { KeptAgreement } from '../agreements/index.ts';
 import { findOrganisations, signAs } from '../organisations/index.ts';
 import type { PublicKeys } from '../organisations/rules.ts';
-import type { PipelineReport } from '../pipeline/index.ts';
-import { encryptFile } from '../platform/age.ts';
+import { type PipelineReport, sealOutput } from '../pipeline/index.ts';
 import type { Db } from '../platform/database.ts';
 import { removeDrafts, writeDurably } from '../platform/durably.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
@@ -24,10 +23,10 @@ export async function encryptOutput(
 ): Promise<Encrypted> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = `${dataSet}.${output.form}.age`;
-  const { sha256, bytes } = await encryptFile(output.path, join(folder, file), [recipient.receiving]);
+  const encrypted = await sealOutput(output, join(folder, file), [recipient.receiving]);
   await rm(output.path);
   step('package.encrypted');
-  return { file, sha256, bytes };
+  return { file, ...encrypted };
 }
 
 /** What a manifest says that is decided elsewhere. */

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sha256Hex } from '../../src/platform/pure/hash.ts';
 import { type Answer, aCommandLine, type CommandLine } from '../support/command.ts';
 
 // `chirograph data protect` as somebody types it: no database, no account, files in and files out.
@@ -42,18 +44,20 @@ beforeAll(() => {
 });
 afterAll(() => line.close());
 
-async function protect(out: string, ...more: string[]): Promise<Answer & { json: Record<string, unknown> }> {
-  const args = [
-    '--terms',
-    at('terms.yaml'),
-    '--dataset',
-    'people',
-    '--out',
-    at(out),
-    '--key-file',
-    at('key'),
-  ];
-  const answer = await line.run('data', 'protect', at('people.csv'), ...args, ...more, '--json');
+type Asked = { file?: string; terms?: string; dataset?: string; out?: string; key?: string | null };
+function asked({
+  file = 'people.csv',
+  terms: of = 'terms.yaml',
+  dataset = 'people',
+  out = 'o.csv',
+  key: by = 'key',
+}: Asked) {
+  const keyFile = by === null ? [] : ['--key-file', at(by)];
+  return ['data', 'protect', at(file), '--terms', at(of), '--dataset', dataset, '--out', at(out), ...keyFile];
+}
+
+async function protect(of: Asked, ...more: string[]): Promise<Answer & { json: Record<string, unknown> }> {
+  const answer = await line.run(...asked(of), ...more, '--json');
   return { ...answer, json: JSON.parse(answer.out) };
 }
 const hmac = (value: string) => createHmac('sha256', key).update(value, 'utf8').digest('hex');
@@ -84,7 +88,7 @@ test('what leaves is a workbook where its name says so, and people are told of w
 });
 
 test('what leaves is what the terms say, in their order, and nothing is left beside it', async () => {
-  const { exit, json } = await protect('out.csv');
+  const { exit, json } = await protect({ out: 'out.csv' });
   expect(exit).toBe(0);
   expect(json).toMatchObject({
     rows: { in: 7, out: 6, suppressed: 1 },
@@ -106,20 +110,49 @@ test('what leaves is what the terms say, in their order, and nothing is left bes
 test('the key may be written in hex, and the same file gives the same bytes, as CSV and as Parquet', async () => {
   writeFileSync(at('key.hex'), `${key.toString('hex').toUpperCase()}\n`);
   for (const ending of ['csv', 'parquet']) {
-    const one = await protect(`one.${ending}`);
-    const args = ['--terms', at('terms.yaml'), '--dataset', 'people', '--out', at(`other.${ending}`)];
-    const again = await line.run(
-      'data',
-      'protect',
-      at('people.csv'),
-      ...args,
-      '--key-file',
-      at('key.hex'),
-      '--json',
-    );
+    const one = await protect({ out: `one.${ending}` });
+    const again = await protect({ out: `other.${ending}`, key: 'key.hex' });
     expect([one.exit, again.exit]).toEqual([0, 0]);
     expect(readFileSync(at(`one.${ending}`)).equals(readFileSync(at(`other.${ending}`)))).toBe(true);
   }
+});
+
+describe('encrypted to whoever may open it', () => {
+  test('each of several can, the same rows come out, and nothing lies there in clear', async () => {
+    const identities = [await generateX25519Identity(), await generateX25519Identity()];
+    const to = await Promise.all(identities.map(identityToRecipient));
+    const { json: plain } = await protect({ out: 'clear.csv' });
+    const { exit, json } = await protect(
+      { out: 'sealed.csv.age' },
+      ...to.flatMap((one) => ['--recipient', one]),
+    );
+    expect(exit).toBe(0);
+    const file = readFileSync(at('sealed.csv.age'));
+    const { sha256, bytes } = plain['output'] as { sha256: string; bytes: number };
+    expect(json['output']).toEqual({
+      path: at('sealed.csv.age'),
+      sha256: sha256Hex(file),
+      bytes: file.length,
+      plain: { sha256, bytes },
+    });
+    for (const identity of identities) {
+      const decrypter = new Decrypter();
+      decrypter.addIdentity(identity);
+      expect(sha256Hex(await decrypter.decrypt(file))).toBe(sha256);
+    }
+    expect(existsSync(at('sealed.csv'))).toBe(false);
+    expect(left()).toEqual([]);
+  });
+
+  test.each([
+    ['somebody who is no age recipient', 'people.csv.age', 'age1nobody', 'is not an age recipient'],
+    ['a name that does not say so', 'people-out.csv', null, 'must end in .age'],
+  ])('%s is a usage fault', async (_, out, wrong, says) => {
+    const recipient = wrong ?? (await identityToRecipient(await generateX25519Identity()));
+    const answer = await line.run(...asked({ out }), '--recipient', recipient);
+    expect(answer).toMatchObject({ exit: 2, err: expect.stringContaining(says) });
+    expect(existsSync(at(out))).toBe(false);
+  });
 });
 
 describe('a refusal writes nothing, leaves what was there, and says which check, field and rows', () => {
@@ -137,21 +170,10 @@ describe('a refusal writes nothing, leaves what was there, and says which check,
   ])('%s', async (_, text, check, field, rows) => {
     writeFileSync(at('bad.csv'), text);
     writeFileSync(at('kept.csv'), 'as it was\n');
-    const args = [
-      '--terms',
-      at('terms.yaml'),
-      '--dataset',
-      'people',
-      '--out',
-      at('kept.csv'),
-      '--key-file',
-      at('key'),
-    ];
-    const answer = await line.run('data', 'protect', at('bad.csv'), ...args, '--json');
+    const answer = await protect({ file: 'bad.csv', out: 'kept.csv' });
     expect(answer.exit).toBe(11);
-    const { quality, output } = JSON.parse(answer.out);
-    expect(output).toBeNull();
-    expect(quality).toContainEqual(expect.objectContaining({ check, field, rows }));
+    expect(answer.json['output']).toBeNull();
+    expect(answer.json['quality']).toContainEqual(expect.objectContaining({ check, field, rows }));
     expect(readFileSync(at('kept.csv'), 'utf8')).toBe('as it was\n');
     expect(`${answer.out}${answer.err}`).not.toMatch(/Rita|old\b|99/);
     expect(left()).toEqual([]);
@@ -159,17 +181,7 @@ describe('a refusal writes nothing, leaves what was there, and says which check,
 
   test('more held back than the terms allow', async () => {
     writeFileSync(at('strict.yaml'), terms.replace('0.2', '0.1'));
-    const args = [
-      '--terms',
-      at('strict.yaml'),
-      '--dataset',
-      'people',
-      '--out',
-      at('none.csv'),
-      '--key-file',
-      at('key'),
-    ];
-    const answer = await line.run('data', 'protect', at('people.csv'), ...args);
+    const answer = await line.run(...asked({ terms: 'strict.yaml', out: 'none.csv' }));
     expect(answer).toMatchObject({ exit: 11, err: '' });
     expect(answer.out).toContain('Even at the highest levels, 1 of 7 rows (14.29%)');
     expect(existsSync(at('none.csv'))).toBe(false);
@@ -185,23 +197,15 @@ describe('what is asked wrongly is told in words', () => {
     ['an output in no folder', { out: 'none/out.csv' }, 4, 'no folder'],
     ['a key that is none', { key: 'terms.yaml' }, 2, '32 bytes'],
     ['terms that are none', { terms: 'people.csv' }, 2, 'chirograph: terms/1'],
-  ])('%s', async (_, wrong: Record<string, string>, exit, says) => {
-    const {
-      file = 'people.csv',
-      terms: of = 'terms.yaml',
-      dataset = 'people',
-      out = 'o.csv',
-      key: with_ = 'key',
-    } = wrong;
-    const args = ['--terms', at(of), '--dataset', dataset, '--out', at(out), '--key-file', at(with_)];
-    const answer = await line.run('data', 'protect', at(file), ...args);
+    ['an encrypted output for nobody', { out: 'out.csv.age' }, 2, '--recipient'],
+  ])('%s', async (_, wrong: Asked, exit, says) => {
+    const answer = await line.run(...asked(wrong));
     expect(answer.exit).toBe(exit);
     expect(`${answer.out}${answer.err}`).toContain(says);
   });
 
   test('no key where one is needed', async () => {
-    const args = ['--terms', at('terms.yaml'), '--dataset', 'people', '--out', at('o.csv')];
-    expect(await line.run('data', 'protect', at('people.csv'), ...args)).toMatchObject({
+    expect(await line.run(...asked({ key: null }))).toMatchObject({
       exit: 2,
       err: expect.stringContaining('--key-file'),
     });
@@ -209,19 +213,9 @@ describe('what is asked wrongly is told in words', () => {
 
   test('a hierarchy that is not there, by its place in the terms', async () => {
     writeFileSync(at('lost.yaml'), terms.replace('ages.csv', 'lost.csv'));
-    const args = [
-      '--terms',
-      at('lost.yaml'),
-      '--dataset',
-      'people',
-      '--out',
-      at('o.csv'),
-      '--key-file',
-      at('key'),
-    ];
-    const answer = await line.run('data', 'protect', at('people.csv'), ...args, '--json');
+    const answer = await protect({ terms: 'lost.yaml' });
     expect(answer.exit).toBe(2);
-    expect(JSON.parse(answer.out).problems).toEqual([
+    expect(answer.json['problems']).toEqual([
       { path: 'datasets[0].fields[2].hierarchy', says: expect.stringContaining('lost.csv') },
     ]);
   });
@@ -234,17 +228,7 @@ test('Ctrl-C stops it in good order, and what a killed run left a day ago is cle
   mkdirSync(at('.chirograph-new'));
   const yesterday = Date.now() / 1000 - 90_000;
   utimesSync(at('.chirograph-old'), yesterday, yesterday);
-  const args = [
-    '--terms',
-    at('terms.yaml'),
-    '--dataset',
-    'people',
-    '--out',
-    at('long-out.csv'),
-    '--key-file',
-    at('key'),
-  ];
-  const { child, ended } = line.start('data', 'protect', at('long.csv'), ...args);
+  const { child, ended } = line.start(...asked({ file: 'long.csv', out: 'long-out.csv' }));
   const made = () => left().some((name) => !['.chirograph-old', '.chirograph-new'].includes(name));
   while (!made()) await new Promise((go) => setTimeout(go, 20));
   child.kill('SIGINT');

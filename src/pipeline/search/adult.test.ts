@@ -56,7 +56,8 @@ async function protect(protection: DataSet['protection'], form: ProtectJob['form
   const out = join(folder, `out.${form}`);
   const input = join(folder, 'adult.csv');
   const dataSet = DataSet.parse(read.dataSets[0]);
-  const job = { input, dataSet, pseudonymKey: Buffer.alloc(32), out, form, today: '2026-11-22' };
+  const pseudonymKey = Buffer.alloc(32);
+  const job = { input, dataSet, pseudonymKey, out, form, today: '2026-11-22', recipients: [] };
   const report = await protectFile(job, new AbortController().signal);
   return { report, text: report.output && form === 'csv' ? await readFile(out, 'utf8') : '' };
 }
