@@ -1,16 +1,11 @@
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { findAgreementById } from '../agreements/index.ts';
-import { findNames, signingFingerprint } from '../organisations/index.ts';
-import { actorOf, type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
+import { signingFingerprint } from '../organisations/index.ts';
+import { type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { refuse, refuseForm } from '../platform/refusal.ts';
-import { findRequest } from '../requests/index.ts';
-import { requestCan } from '../requests/rules.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import { approveRelease, judgeApproval, withdrawRelease } from './approve-release.ts';
 import { acknowledgeRelease, halvesOf } from './collect-release.ts';
@@ -19,23 +14,12 @@ import { listRoutes } from './list-pages.ts';
 import { packageFolder } from './package-folder.ts';
 import { findKnownRelease, type KnownRelease } from './page-known.ts';
 import { leavesPage } from './page-leaves.ts';
-import { preparePage } from './page-prepare.ts';
 import { destroyPage, type Proof, receiptPage, receivePage } from './page-receipt.ts';
 import { refusedPage } from './page-refused.ts';
-import { prepareRelease } from './prepare-release.ts';
+import { prepareRoutes } from './prepare-pages.ts';
 import { openReleaseFile } from './release-files.ts';
-import {
-  CertifyDestruction,
-  largestUpload,
-  mayDestroy,
-  mayPrepare,
-  packageFiles,
-  recipientFiles,
-  releaseCan,
-} from './rules.ts';
+import { CertifyDestruction, mayDestroy, packageFiles, recipientFiles, releaseCan } from './rules.ts';
 import { receiptOf } from './send-release.ts';
-import { withStaging } from './staging.ts';
-import { findReleaseOf } from './store.ts';
 
 /** Preparing, looking at exactly what leaves, approving; collecting, keeping, certifying destruction. */
 export function releaseRoutes(instance: Instance, rulebook: Rulebook): Route[] {
@@ -45,50 +29,6 @@ export function releaseRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     ...lookRoutes(instance, rulebook),
     ...sendRoutes(instance, rulebook),
     ...receiveRoutes(instance),
-  ];
-}
-
-function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
-  // The page for a request that this caller may prepare a release for; otherwise why not.
-  const page = async (caller: Caller, key: string) => {
-    const found = await instance.database.read(actorOf(caller), async (db) => {
-      const request = await findRequest(db, key);
-      const kept = request && (await findAgreementById(db, request.agreementId));
-      const recipient = request && (await findNames(db, [request.recipientId])).get(request.recipientId);
-      const release = request && (await findReleaseOf(db, request.id));
-      return request && kept && recipient ? { request, kept, recipient, release } : null;
-    });
-    if (found?.request.holderId !== caller.organisation.id) return noSuchRequest;
-    if (!holdsRole(caller, mayPrepare)) return notYoursToPrepare;
-    if (!requestCan('release', found.request.state)) return notAgreed;
-    const { request, kept, recipient, release } = found;
-    return { ok: true, model: preparePage(request, kept, recipient, release) } as const;
-  };
-
-  const show = async ({ visitor, params }: Exchange): Promise<Answer> => {
-    const shown = await page(callerOf(visitor), params['id'] ?? '');
-    return shown.ok ? { page: 'prepare.njk', model: shown.model } : { refused: shown };
-  };
-
-  const prepare = async (exchange: Exchange): Promise<Answer> => {
-    const { visitor, params, upload, idempotencyKey, now, ending } = exchange;
-    const caller = callerOf(visitor);
-    const key = params['id'] ?? '';
-    const shown = await page(caller, key);
-    if (!shown.ok) return { refused: shown };
-    if (!upload) return { refused: noFile, page: 'prepare.njk', model: shown.model };
-    const prepared = await withStaging(instance, async (folder) => {
-      const input = join(folder, 'dropped.csv');
-      await pipeline(upload.stream, createWriteStream(input, { mode: 0o600, flags: 'wx' }));
-      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now, ending);
-    });
-    return prepared.ok ? { goTo: paths.release(prepared.reference) } : { refused: prepared };
-  };
-
-  const path = paths.prepareRelease(':id');
-  return [
-    { method: 'GET', path, who: 'signed-in', handle: show },
-    { method: 'POST', path, who: 'signed-in', handle: prepare, upload: { maxBytes: largestUpload } },
   ];
 }
 
@@ -267,31 +207,11 @@ function receiveRoutes(instance: Instance): Route[] {
 const notApproved = (reference: string) =>
   `The rules refuse this approval, so ${reference} has not left. What fails is below, and the refusal is in both logs.`;
 
-const noSuchRequest = refuse(
-  'not-found',
-  'request.not-found',
-  'There is no such request for your organisation to answer. Check the reference.',
-);
-
 const noSuchRelease = refuse(
   'not-found',
   'release.not-found',
   'There is no such release that your organisation is a party to. Check the reference.',
 );
-
-const notYoursToPrepare = refuse(
-  'no-authority',
-  'release.prepare-no-authority',
-  'Your role cannot prepare a release. Ask a colleague who can.',
-);
-
-const notAgreed = refuse(
-  'conflict',
-  'release.request-not-agreed',
-  'This request is not waiting for data: it is undecided, refused, or answered already. Look at the request.',
-);
-
-const noFile = refuse('invalid', 'release.no-file-chosen', 'Choose the file to prepare from', 'file');
 
 const notYoursToDestroy = refuse(
   'no-authority',

@@ -3,6 +3,7 @@ import { findAgreementById } from '../agreements/index.ts';
 import { appendToLedger } from '../ledger/index.ts';
 import { findOrganisation } from '../organisations/index.ts';
 import { actorOf, authorityOf, type Caller, type Role, underOf } from '../organisations/rules.ts';
+import type { Progress } from '../pipeline/index.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
@@ -39,7 +40,7 @@ import {
 /**
  * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
  * what would leave. A colleague looks at exactly that and approves it. What the rules refuse is in both logs, and
- * nothing of the file is kept. Nothing is done when `ending` is aborted before it is prepared.
+ * nothing of the file is kept. Nothing is done when `ending` is aborted before it is prepared; `watch` is told how far it is.
  */
 export async function prepareRelease(
   instance: Instance,
@@ -49,7 +50,7 @@ export async function prepareRelease(
   input: string,
   key: string | null,
   now: Instant,
-  ending?: AbortSignal,
+  { ending, watch }: { ending?: AbortSignal; watch?: (progress: Progress) => void } = {},
 ): Promise<{ ok: true; id: string; reference: string; refused: boolean } | Refusal> {
   const authority = caller.person && authorityOf(caller.person, mayPrepare);
   if (!caller.person || !authority) {
@@ -79,7 +80,7 @@ export async function prepareRelease(
   }
   return withStaging(instance, async (staging) => {
     const given = { input, staging, today: londonDay(now), curve: true } as const;
-    const report = await runPlan(instance, kept, asked, given, ending);
+    const report = await runPlan(instance, kept, asked, given, ending, watch);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');
     // Nobody has approved yet: the rule about that is asked when somebody does.
@@ -101,6 +102,7 @@ export async function prepareRelease(
       await placePackage(instance, built, draft.id);
     }
     try {
+      ending?.throwIfAborted();
       const answer = await instance.database.write(actor, (tx) =>
         once(tx, key, ['release.prepare', request.id], async () => {
           const reference = await nextReference(tx, now);

@@ -76,7 +76,9 @@ test('approving asks as well, and the proof holds for the ten minutes after it',
   const { page: dan } = await signIn('dan.okafor@westmarch-police.example');
   await visit(dan, `${request}/prepare`);
   await dan.locator('input[type=file]').setInputFiles(files.stopAndSearch);
-  await press(dan, 'See what would leave');
+  await dan.getByRole('button', { name: 'See what would leave' }).click();
+  await dan.waitForURL(/\/releases\//);
+  await look(dan);
   const release = new URL(dan.url()).pathname;
 
   await later();

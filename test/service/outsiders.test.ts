@@ -11,7 +11,7 @@ import { type Sessions, twoBodies } from '../support/two-bodies.ts';
 
 /** Something that the police are a party to, and what its address may hold. */
 type Thing = { id: string; reference: string; keys: string[]; shared: boolean };
-type Kind = 'agreement' | 'request' | 'release' | 'act' | 'person' | 'delegation';
+type Kind = 'agreement' | 'request' | 'release' | 'run' | 'act' | 'person' | 'delegation';
 type Sent = Pick<Visit, 'form' | 'file'>;
 
 /** Whose a route is. */
@@ -129,6 +129,16 @@ const covers: Record<string, Cover> = {
     roles: true,
     sent: { file: { name: 'searches.csv', text: 'Type,Date\n' } },
   },
+
+  'POST /requests/:id/runs': {
+    of: 'request',
+    side: 'the police',
+    roles: true,
+    sent: { file: { name: 'searches.csv', text: 'Type,Date\n' } },
+  },
+  'GET /runs/:id': { of: 'run', side: 'the police', roles: true },
+  'GET /runs/:id.json': { of: 'run', side: 'the police', roles: true },
+  'POST /runs/:id/cancel': { of: 'run', side: 'the police', roles: true },
 
   'GET /releases/:id': { of: 'release' },
   'GET /releases/:id/files/:name': { of: 'release', names: [...data, ...proofs] },
@@ -341,6 +351,7 @@ async function everything(): Promise<Record<Kind, Thing[]>> {
     ),
     request: await read('select id, reference, true as shared from requests', both),
     release: await read('select id, reference, cardinality(parties) = 2 as shared from releases', both),
+    run: await read('select id, id::text as reference, false as shared from runs', ({ id }) => [id]),
     person: await read(
       `select id, id::text as reference, false as shared from people
        where erased_at is null and organisation_id = (select id from organisations where slug = 'westmarch-police')`,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aCluster, type Cluster, type Server } from '../support/cluster.ts';
 import { processesOn } from '../support/command.ts';
 import { files } from '../support/example.ts';
+import { heldChild, runsProgram } from '../support/held-child.ts';
 import { agree, ask, signIn } from '../support/people.ts';
 import { type Form, formOn, type Visitor } from '../support/visitor.ts';
 
@@ -70,28 +71,6 @@ function upload({ url }: Server, form: Form) {
   return { finish, answer };
 }
 
-/** The pipeline's child process, held still in the middle of its work. */
-async function heldChild(): Promise<number> {
-  for (;;) {
-    const [pid] = processesOn(join(cluster.dataFolder, 'staging')).filter(isChild);
-    if (pid !== undefined) {
-      process.kill(pid, 'SIGSTOP');
-      return pid;
-    }
-    await sleep(5);
-  }
-}
-
-const isChild = (pid: number) => runs(pid, /pipeline\/child\.ts/);
-
-function runs(pid: number, program: RegExp): boolean {
-  try {
-    return program.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-  } catch {
-    return false; // it has just ended
-  }
-}
-
 /** Waits until so many files are being received, or have been. */
 const receiving = (files = 1) => {
   const sizes = () =>
@@ -127,7 +106,7 @@ const releases = async () =>
 async function endedCleanly(server: Server): Promise<void> {
   expect(await server.ended, server.said()).toBe(0);
   expect(staging()).toEqual([]);
-  const ours = processesOn(cluster.dataFolder).filter((pid) => runs(pid, /server\.ts|child\.ts/));
+  const ours = processesOn(cluster.dataFolder).filter((pid) => runsProgram(pid, /server\.ts|child\.ts/));
   expect(ours).toEqual([]);
 }
 
@@ -174,7 +153,7 @@ test('a file that is being worked on is worked on to its end', async () => {
   const before = await releases();
   const { finish, answer } = upload(server, await formAt(server));
   finish();
-  const child = await heldChild();
+  const child = await heldChild(cluster.dataFolder);
   server.child.kill('SIGTERM');
   await refusesConnections(server);
   process.kill(child, 'SIGCONT');
@@ -194,7 +173,7 @@ test.each([
     const form = await formAt(server);
     const working = upload(server, form);
     working.finish();
-    await heldChild();
+    await heldChild(cluster.dataFolder);
     const slow = upload(server, await formAt(server));
     await receiving(2);
     await sleep(300); // what was sent is all read: an answer to what was not would be lost with the connection

@@ -26,7 +26,8 @@ import { sha256 } from '../../src/platform/pure/hash.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
 import type { Refusal } from '../../src/platform/refusal.ts';
 import { acknowledgeRelease, approveRelease, prepareRelease } from '../../src/releases/index.ts';
-import { decideRequest, makeRequest } from '../../src/requests/index.ts';
+import { addRun } from '../../src/releases/run-store.ts';
+import { decideRequest, findRequest, makeRequest } from '../../src/requests/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 import type { TestInstance } from './instance.ts';
 import { nowhere } from './sign-in.ts';
@@ -51,7 +52,7 @@ export type Sessions = Record<
 
 /**
  * The example with something in every state between the police and the commissioner: a signed agreement and a draft; a
- * request that waits, that is agreed, refused and answered; a release prepared, sent and collected. And people to try it.
+ * request that waits, that is agreed (and a file being prepared for it), refused and answered; a release prepared, sent and collected. And people to try it.
  */
 export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): Promise<Sessions> {
   const { database } = instance;
@@ -71,7 +72,7 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
 
   await ask();
   await decide(await ask(), 'refuse');
-  await decide(await ask(), 'share');
+  await run(await decide(await ask(), 'share'));
   await prepare(await decide(await ask(), 'share'));
   await approve(await prepare(await decide(await ask(), 'share')));
   const collected = await approve(await prepare(await decide(await ask(), 'share')));
@@ -157,6 +158,21 @@ export async function twoBodies({ instance }: Pick<TestInstance, 'instance'>): P
   async function decide(request: string, decision: 'share' | 'refuse'): Promise<string> {
     const given = { decision, reasons: 'Given after reading what they ask for.' };
     return done(await decideRequest(database, rulebook, police, request, given, null, now())).reference;
+  }
+
+  async function run(key: string): Promise<void> {
+    const process = await database.mark();
+    await database.write(actor(police), async (tx) => {
+      const request = await findRequest(tx, key);
+      const whose = { organisationId: police.organisation.id, begunBy: police.person.id, begunAt: now() };
+      const far = { bytes: 1, bytesRead: 0, step: null, cancelAsked: false, state: 'running' } as const;
+      const id = newId();
+      await addRun(
+        tx,
+        { id, requestId: request?.id ?? '', ...whose, ...far, process, says: null, release: null },
+        now(),
+      );
+    });
   }
 
   async function prepare(request: string): Promise<string> {

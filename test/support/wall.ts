@@ -92,6 +92,7 @@ const links: Record<string, string> = {
   'decisions (request_id, parties) to requests': 'the same parties',
   'releases (request_id, agreement_id, sender_id, recipient_id) to requests':
     'its parties are those two, by a check',
+  'runs (request_id) to requests': 'its only party is who runs it, by how it is made',
   'release_workings (release_id) to releases': 'it has one party, who wrote it, and one row for each release',
 };
 
@@ -133,6 +134,8 @@ const grants = [
   'chirograph_app: usage on release_numbers',
   'chirograph_app: insert, select, update on releases',
   'chirograph_app: insert, select, update on release_workings',
+  'chirograph_app: delete, insert, select on runs',
+  'chirograph_app: update on runs (bytes_read, cancel_asked, release, says, state, step)',
 
   'chirograph_worker: insert, select on ledger_logs',
   'chirograph_worker: delete, select on ledger_pending',

@@ -16,6 +16,7 @@ export async function readAssets(report?: (line: string) => void): Promise<Asset
   const files: Record<string, Asset> = {
     'app.css': { body: Buffer.from(await readStylesheet(report)), type: 'text/css; charset=utf-8' },
     'init.js': { body: await own('init.js'), type: script },
+    'watch.js': { body: await own('watch.js'), type: script },
     'verify.js': { body: await own('verify.js'), type: script },
     'govuk-frontend.js': { body: await readFile(govukScript), type: script },
     'favicon.svg': { body: await own('favicon.svg'), type: 'image/svg+xml' },

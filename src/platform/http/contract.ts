@@ -48,6 +48,11 @@ export type Exchange = {
   stopping: boolean;
   /** Aborted when the service ends and cannot wait: what takes long stops then. */
   ending: AbortSignal;
+  /**
+   * Takes work that goes on after the answer. The service ends only once it has, so it gives up when `ending` is aborted;
+   * what it throws is a fault in the log under this visit's reference.
+   */
+  afterwards(work: Promise<unknown>): void;
 };
 
 /** What a handler answers. No numbers: only platform/http knows those. */
@@ -77,6 +82,8 @@ export type Route = {
   handle(exchange: Exchange): Promise<Answer>;
   /** Its address is a secret: the browser is told to repeat none of it, not even to us. */
   secretAddress?: true;
+  /** Its page has a script that asks this service for more: the browser lets no other page do so. */
+  fetches?: true;
   /**
    * Asks again who it is, in the same form, where the session proved it too long ago. Without proof `handle` is never
    * asked, so nothing is done and no key is used; this answers the page with the form, which then says why.

@@ -1,17 +1,24 @@
-/** What every answer says to the browser. `nonce` lets GOV.UK Frontend's one inline line run, and nothing else inline. */
+/** What every answer says to the browser. */
 export function securityHeaders(nonce: string): Record<string, string> {
-  return {
-    'content-security-policy': [
-      "default-src 'none'",
-      "style-src 'self'",
-      `script-src 'self' 'nonce-${nonce}'`,
-      "img-src 'self'",
-      "form-action 'self'",
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-    ...fixed,
-  };
+  return { 'content-security-policy': contentPolicy(nonce).join('; '), ...fixed };
+}
+
+/** The same of a page whose script asks this service for more. No other page can send anything but by a form. */
+export function securityPolicyWithFetch(nonce: string): string {
+  return [...contentPolicy(nonce), "connect-src 'self'"].join('; ');
+}
+
+// `nonce` lets GOV.UK Frontend's one inline line run, and nothing else inline.
+function contentPolicy(nonce: string): string[] {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
 }
 
 const fixed = {

@@ -13,7 +13,7 @@ import { type Assets, readAssets } from './assets.ts';
 import type { Answer, Exchange, LogLine, Route, Source, Visitor } from './contract.ts';
 import { readDevice, readFormSecret, readSession } from './cookies.ts';
 import { isFormToken, isSameSite } from './csrf.ts';
-import { securityHeaders } from './headers.ts';
+import { securityHeaders, securityPolicyWithFetch } from './headers.ts';
 import { type Fault, faultOf, problemOf, problems, TurnedAway } from './problems.ts';
 import { formBytes, leaveRest, readForm, readMultipart, readQuery, withoutNul } from './read-form.ts';
 import { createRenderer, type Standing } from './render.ts';
@@ -127,8 +127,22 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   };
   const visitorOf = async (request: FastifyRequest) => wholly(await findSession(request));
 
+  const goingOn = new Set<Promise<void>>();
+  app.addHook('onClose', async () => {
+    await Promise.all(goingOn);
+  });
+  const goOn = (work: Promise<unknown>, request: FastifyRequest, reply: FastifyReply) => {
+    const logged = work.then(
+      () => {},
+      (error) => options.log({ ...lineOf(request, reply), at: instantOf(new Date()), fault: faultOf(error) }),
+    );
+    goingOn.add(logged);
+    void logged.then(() => goingOn.delete(logged));
+  };
+
   /** One visit to one route, from the cookie to the answer. */
   const visit = async (route: Route, request: FastifyRequest, reply: FastifyReply) => {
+    if (route.fetches) reply.header('content-security-policy', securityPolicyWithFetch(request.nonce));
     if (route.secretAddress) reply.header('referrer-policy', 'strict-origin');
     const session = await findSession(request);
     const visitor = wholly(session);
@@ -149,6 +163,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       idempotencyKey: keyOf(_key ?? request.headers['idempotency-key']),
       stopping: stopping.aborted,
       ending,
+      afterwards: (work) => goOn(work, request, reply),
     };
     const { answer, proved } = await answerOf(route, exchange, options, proof);
     return send(sender, { request, reply, visitor: proved }, answer);
