@@ -32,6 +32,7 @@ describe('planRelease', () => {
         chooseRows: [],
         checkQuality: [],
         today,
+        checkIdentifiers: [{ field: 'Gender', column: 3, type: 'string', role: 'quasi-identifier' }],
         minimise: [
           { field: 'Person', column: 4 },
           { field: 'Gender', column: 3 },

@@ -27,6 +27,8 @@ export type Plan = {
   today: Day;
   /** Texts that leave as they are held: a spreadsheet would run some of them. */
   checkFormulas: readonly { field: string; column: number }[];
+  /** What leaves as it is held and is no identifier, by its role: there should be none in it. */
+  checkIdentifiers: readonly { field: string; column: number; type: ColumnType; role: Field['role'] }[];
   /** Only these go further, in this order. */
   minimise: readonly { field: string; column: number }[];
   pseudonymise: readonly string[];
@@ -86,6 +88,11 @@ export function planRelease(
     checkFormulas: fields
       .filter(({ type, use }) => type === 'string' && (use === 'keep' || use === 'generalise'))
       .map((field) => ({ field: field.name, column: columnOf(field) })),
+    checkIdentifiers: leaving
+      .filter(
+        ({ type, role, use }) => use === 'keep' && role !== 'identifier' && canPointAtPeople.includes(type),
+      )
+      .map((field) => ({ field: field.name, column: columnOf(field), type: field.type, role: field.role })),
     minimise: leaving.map((field) => ({ field: field.name, column: columnOf(field) })),
     pseudonymise: leaving.filter((field) => field.use === 'pseudonymise').map((field) => field.name),
     generalise: leaving.flatMap(({ name, type, use }) =>
@@ -110,6 +117,8 @@ export function planRelease(
   };
   return { ok: true, plan };
 }
+
+const canPointAtPeople: readonly ColumnType[] = ['string', 'integer'];
 
 function formOf({ type, use }: Field): Form {
   if (typeof use === 'string') return type;

@@ -10,6 +10,7 @@ import { hmacPads } from './hmac.ts';
 import type { Hear } from './intake/bytes.ts';
 import { readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
+import { rowsLookedAt, undeclaredIdentifiers } from './profile/undeclared.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
 import type { Cells } from './search/classes.ts';
 import { type ClassesOfSize, curveOfClasses, curveOfSearch } from './search/curve.ts';
@@ -144,6 +145,10 @@ async function check(engine: Engine, sql: ReleaseSql, plan: Plan, report: Pipeli
     const found = await failuresOf(engine, sql.failingRows[at] ?? null, Number(counts[`failed${at}`] ?? 0));
     report.quality.push({ check: name, field, says, ...found, blocks });
   }
+  const { make, count } = sql.firstRows(rowsLookedAt);
+  await engine.run(make);
+  const { rows } = only(await engine.rows(count));
+  report.quality.push(...(await undeclaredIdentifiers(engine, plan.checkIdentifiers, Number(rows))));
 }
 
 async function checkFormulas(

@@ -46,11 +46,11 @@ type WrongType = { field: string; type: Form | 'hierarchy'; failed: number; rows
 type Formulas = { field: string; values: number; rows: number[] };
 
 /**
- * What came of one check that the terms make: how many rows fail it (0 where it passes; 1 where it is about all rows
+ * What came of one check that the terms make, or of an identifier that was found where they say there is none (never blocking): how many rows fail it (0 where it passes; 1 where it is about all rows
  * together) and the first ten. `says` is what was agreed, in words; `blocks`: nothing leaves where it fails. Never a value.
  */
 export type Quality = {
-  check: Check['check'];
+  check: Check['check'] | 'identifier';
   field: string | null;
   says: string;
   failed: number;

@@ -109,6 +109,15 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     wrongRows: ({ column, form }: { column: number; form: Form }) =>
       `select row from input where ${isWrong(`c${column + 1}`, form)} order by row limit 10`,
 
+    /** The first rows that the terms choose, of the columns in which there should be no identifiers; and how many. */
+    firstRows: (most: number) => ({
+      make: `
+        create temp table first_rows as
+        select ${['row', ...new Set(plan.checkIdentifiers.map(({ column }) => `c${column + 1}`))].join(', ')}
+        from input where ${chosen} limit ${most}`,
+      count: 'select count(*) as rows from first_rows',
+    }),
+
     minimised: `
       create view minimised as
       select row, ${plan.minimise.map(({ column }, at) => `c${column + 1} as f${at + 1}`).join(', ')}

@@ -40,7 +40,8 @@ export const Manifest = z.strictObject({
     .nullable(),
   /**
    * How good the data is: every check that the terms make, and how many rows fail it. Those that block are at 0, or nothing
-   * would have left. Where the terms make none, there is no such part.
+   * would have left. Besides, as failing, identifiers (`identifier`) in fields that the terms call something else. Where there is
+   * nothing to say, there is no such part.
    */
   quality: z
     .array(z.strictObject({ check: z.string(), says: z.string(), failed: count, blocks: z.boolean() }))

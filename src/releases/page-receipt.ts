@@ -158,7 +158,8 @@ function leftBehind({ rows: { heldBack, outside }, columnsLeftOut }: Manifest): 
 function qualityRows({ quality }: Manifest): [string, string][] {
   if (!quality) return [];
   const failing = quality.filter(({ failed }) => failed > 0);
-  const passing = counted(quality.length - failing.length, 'check passes', 'checks pass');
+  const passes = quality.length - failing.length;
+  const passing = passes > 0 ? counted(passes, 'check passes', 'checks pass') : 'Not all as it should be';
   const told = failing.map(({ says, failed }) => failureInWords({ says, failed, rows: [] }));
   return [[passing, failing.length === 0 ? 'All that the agreement makes' : `${told.join('. ')}.`]];
 }

@@ -117,6 +117,20 @@ test('the key may be written in hex, and the same file gives the same bytes, as 
   }
 });
 
+test('a column that holds identifiers, and that the terms call something else, is a warning in words', async () => {
+  writeFileSync(
+    at('other.yaml'),
+    terms.replace('role: identifier, use: pseudonymise', 'role: other, use: keep'),
+  );
+  writeFileSync(at('other.csv'), people.replaceAll(/943476591\d/g, '9434765919'));
+  const answer = await line.run(...asked({ file: 'other.csv', terms: 'other.yaml', out: 'other-out.csv' }));
+  expect(answer).toMatchObject({ exit: 0, err: '' });
+  expect(answer.out).toContain(
+    'Warning. NHS has the role other, so there is no NHS number in it: not so in 6 rows, in rows 2, 3, 4, 5, 6 and 7.',
+  );
+  expect(answer.out).not.toContain('94347');
+});
+
 describe('encrypted to whoever may open it', () => {
   test('each of several can, the same rows come out, and nothing lies there in clear', async () => {
     const identities = [await generateX25519Identity(), await generateX25519Identity()];

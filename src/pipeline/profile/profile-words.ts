@@ -7,7 +7,8 @@ import type {
   ProfileType,
 } from './profile-report.ts';
 
-const kinds: Record<IdentifierKind, string> = {
+/** An identifier of each kind, in words. */
+export const kindInWords: Record<IdentifierKind, string> = {
   email: 'email address',
   phone: 'phone number',
   postcode: 'postcode',
@@ -66,7 +67,7 @@ export function profileText(file: string, { rows, format, columns }: Profile): s
       ]),
     ]),
     '',
-    `Looked for: ${inOneLine(Object.values(kinds))}. What is not found may still be there, above all in free text.`,
+    `Looked for: ${inOneLine(Object.values(kindInWords))}. What is not found may still be there, above all in free text.`,
   ].join('\n');
 }
 
@@ -85,7 +86,7 @@ function weight({ identifiers }: ProfiledColumn): number {
 function foundInWords({ kind, count, rows, sure, lookedAt }: FoundIdentifier): string {
   const several = count === rows ? '' : ` (${number(count)})`;
   const some = lookedAt === undefined ? '' : `, in ${number(lookedAt)} values looked at`;
-  return `${sure ? '' : 'perhaps '}${kinds[kind]}${several}${some}`;
+  return `${sure ? '' : 'perhaps '}${kindInWords[kind]}${several}${some}`;
 }
 
 function shareInWords(some: number, all: number): string {
