@@ -1,19 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blobValue, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
 import { literal } from './literal.ts';
+import type { OfTexts } from './pseudonym.ts';
 
 /** A row of an answer: numbers are numbers, blank is null. */
 export type Row = Record<string, string | number | boolean | null>;
 
 /** A DuckDB in this process's memory that can reach one folder and nothing else. */
 export type Engine = {
-  run: (sql: string, blobs?: Record<string, Buffer>) => Promise<void>;
+  run: (sql: string) => Promise<void>;
   rows: (sql: string) => Promise<Row[]>;
   /** An answer of texts and whole numbers a few thousand rows at a time, each time by column. */
   chunks: (sql: string) => AsyncGenerator<readonly (readonly unknown[])[], void>;
   /** An answer of whole numbers, by column. */
   columns: (sql: string) => Promise<Record<string, Int32Array>>;
+  /** A function of one text in SQL; it is not asked about blank. What it is asked at once are some 2,000 rows. */
+  define: (name: string, of: OfTexts) => void;
   close: () => void;
 };
 
@@ -43,9 +46,8 @@ export async function openEngine(folder: string): Promise<Engine> {
 
 function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engine {
   return {
-    async run(sql, blobs = {}) {
-      const values = Object.entries(blobs).map(([name, bytes]) => [name, blobValue(bytes)] as const);
-      await connection.run(sql, values.length > 0 ? Object.fromEntries(values) : undefined);
+    async run(sql) {
+      await connection.run(sql);
     },
     async rows(sql) {
       const answer = await connection.runAndReadAll(sql);
@@ -83,6 +85,20 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
             at += chunk.rowCount;
           }
           return [name, values];
+        }),
+      );
+    },
+    define(name, of) {
+      connection.registerScalarFunction(
+        DuckDBScalarFunction.create({
+          name,
+          parameterTypes: [VARCHAR],
+          returnType: VARCHAR,
+          mainFunction(_, values, results) {
+            const texts = values.getColumnValues(0) as (string | null)[];
+            for (const [at, text] of of(texts).entries()) results.setItem(at, text);
+            results.flush();
+          },
         }),
       );
     },

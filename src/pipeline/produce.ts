@@ -6,11 +6,11 @@ import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
 import type { DataSet, Field, OutputForm } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
-import { hmacPads } from './hmac.ts';
 import type { Hear } from './intake/bytes.ts';
 import { readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { rowsLookedAt, undeclaredIdentifiers } from './profile/undeclared.ts';
+import { pseudonymsWith } from './pseudonym.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
 import type { Cells } from './search/classes.ts';
 import { type ClassesOfSize, curveOfClasses, curveOfSearch } from './search/curve.ts';
@@ -282,9 +282,7 @@ async function sizesOf(engine: Engine, sql: ReleaseSql): Promise<ClassesOfSize[]
 
 /** From here on rows are those that leave, and their values those that are written. */
 async function leave(engine: Engine, sql: ReleaseSql, key: Buffer, someHeldBack: boolean): Promise<void> {
-  const { inner, outer } = hmacPads(key);
-  await engine.run(sql.innerPad, { inner });
-  await engine.run(sql.outerPad, { outer });
+  engine.define('pseudonym', pseudonymsWith(key));
   if (someHeldBack) await engine.run(sql.heldBack);
   for (const statement of sql.leaving) await engine.run(statement);
 }

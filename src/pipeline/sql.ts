@@ -238,16 +238,10 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     })),
 
     /**
-     * HMAC-SHA-256 (RFC 2104), lower-case hex: $inner and $outer are the key, padded and masked. Classes are told apart as well
-     * by the values as by their pseudonyms, so it is computed of what is written, and of nothing else.
+     * What leaves, and which rows of it do not. Classes are told apart as well by values as by their pseudonyms, so
+     * `pseudonym` is asked of what is written, and of nothing else.
      */
-    innerPad: 'set variable inner_pad = $inner::blob',
-    outerPad: 'set variable outer_pad = $outer::blob',
-
-    /** What leaves, and which rows of it do not. */
     leaving: [
-      `create macro pseudonym(value) as
-      sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(value))))`,
       // The engine's own quotation would also quote what begins a comment elsewhere.
       `create macro csv_value(value) as
       case
