@@ -8,7 +8,10 @@ import asc from 'assemblyscript/asc';
 const root = join(import.meta.dirname, '..');
 
 /** The modules that are made, from the root of the project, and their sources. */
-export const wasmModules: Readonly<Record<string, string>> = { 'src/pipeline/hmac.wasm': 'wasm/hmac.ts' };
+export const wasmModules: Readonly<Record<string, string>> = {
+  'src/pipeline/hmac.wasm': 'wasm/hmac.ts',
+  'src/pipeline/intake/rows.wasm': 'wasm/rows.ts',
+};
 
 /** The bytes of a module. Throws what the compiler says is wrong. */
 export async function buildWasm(source: string): Promise<Buffer> {
@@ -18,7 +21,7 @@ export async function buildWasm(source: string): Promise<Buffer> {
     const options = ['-O3', '--converge', '--runtime', 'stub', '--enable', 'simd', '--noAssert'];
     const { error, stderr } = await asc.main([
       join(root, source),
-      ...['--outFile', out, '--initialMemory', '2', '--baseDir', root],
+      ...['--outFile', out, '--initialMemory', '6', '--baseDir', root],
       ...options,
     ]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { startModule } from './wasm.ts';
 
 /** A text for each text; blank stays blank. */
 export type OfTexts = (values: readonly (string | null)[]) => (string | null)[];
@@ -14,7 +14,7 @@ type Hmac = {
   hmac: (bytes0: number, bytes1: number, bytes2: number, bytes3: number) => void;
 };
 
-const hmac = new WebAssembly.Module(readFileSync(new URL('hmac.wasm', import.meta.url)));
+const module = new URL('hmac.wasm', import.meta.url);
 const lanes = [0, 1, 2, 3] as const;
 const digits = 64;
 
@@ -24,7 +24,7 @@ const digits = 64;
  */
 export function pseudonymsWith(key: Buffer): OfTexts {
   if (key.length !== 32) throw new TypeError('The pseudonym key must be 32 bytes.');
-  const { memory, laneAt, mostBytes, resultsAt, takeKey, hmac: run } = startHmac();
+  const { memory, laneAt, mostBytes, resultsAt, takeKey, hmac: run } = startModule<Hmac>(module);
   const bytes = Buffer.from(memory.buffer);
   const [lane0, lane1, lane2, lane3] = [laneAt(0), laneAt(1), laneAt(2), laneAt(3)];
   const results = resultsAt();
@@ -57,15 +57,4 @@ export function pseudonymsWith(key: Buffer): OfTexts {
     }
     return pseudonyms;
   };
-}
-
-function startHmac(): Hmac {
-  const { exports } = new WebAssembly.Instance(hmac, {
-    env: {
-      abort: () => {
-        throw new Error('hmac.wasm stopped.');
-      },
-    },
-  });
-  return exports as Hmac;
 }

@@ -49,6 +49,35 @@ describe('a sound file', () => {
   });
 });
 
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+it('any text is found to be the same, sound or not, read at once, in pieces and byte by byte', async () => {
+  const sound = fc.constantFrom(
+    '1,2',
+    ',',
+    '"",""',
+    '"a,\n""b""",x',
+    'é,€',
+    '"\r\n",2',
+    `${'x'.repeat(70)},2`,
+  );
+  const other = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', 'é'), maxLength: 12 });
+  const line = fc.oneof({ weight: 12, arbitrary: sound }, { weight: 1, arbitrary: other });
+  const lines = fc.array(line, { minLength: 1, maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(lines, fc.constantFrom('\n', '\r\n'), fc.boolean(), async (rows, end, last) => {
+      const bytes = Buffer.from(`a,b${end}${rows.join(end)}${last ? end : ''}`);
+      // Byte by byte no row is ever whole in a piece: the reader looks at each byte.
+      const expected = await readStructure(pieces(bytes, 1), ',');
+      for (const size of [2, 63, 64, 65, 200, bytes.length])
+        expect(await readStructure(pieces(bytes, size), ',')).toEqual(expected);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 it('any table that is written soundly is read as what it is, wherever its chunks end', async () => {
   const value = fc.oneof(
     fc.constantFrom('', 'x', 'é€𝄞', '"', ',', '\n', '\r\n', 'a "quoted" word', 'x'.repeat(300)),
