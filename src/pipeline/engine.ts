@@ -1,6 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+import {
+  BLOB,
+  type DuckDBBlobVector,
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { literal } from './literal.ts';
 import type { OfTexts } from './pseudonym.ts';
 
@@ -15,7 +22,7 @@ export type Engine = {
   chunks: (sql: string) => AsyncGenerator<readonly (readonly unknown[])[], void>;
   /** An answer of whole numbers, by column. */
   columns: (sql: string) => Promise<Record<string, Int32Array>>;
-  /** A function of one text in SQL; it is not asked about blank. What it is asked at once are some 2,000 rows. */
+  /** A function of one text in SQL, of its bytes (`encode`). */
   define: (name: string, of: OfTexts) => void;
   close: () => void;
 };
@@ -92,11 +99,15 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
       connection.registerScalarFunction(
         DuckDBScalarFunction.create({
           name,
-          parameterTypes: [VARCHAR],
+          parameterTypes: [BLOB],
           returnType: VARCHAR,
-          mainFunction(_, values, results) {
-            const texts = values.getColumnValues(0) as (string | null)[];
-            for (const [at, text] of of(texts).entries()) results.setItem(at, text);
+          mainFunction(_, chunk, results) {
+            const texts = chunk.getColumnVector(0) as DuckDBBlobVector;
+            of(
+              chunk.rowCount,
+              (row) => texts.getItemBytes(row),
+              (row, text) => results.setItem(row, text),
+            );
             results.flush();
           },
         }),

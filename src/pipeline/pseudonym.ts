@@ -1,8 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { startModule } from './wasm.ts';
 
-/** A text for each text; blank stays blank. */
-export type OfTexts = (values: readonly (string | null)[]) => (string | null)[];
+/**
+ * Gives a text for each of some texts, counted from 0: `bytesOf` says what they are (UTF-8; null: blank), `give` takes what they
+ * become; blank stays blank. Bytes, because a text of JavaScript made from them has lost a byte order mark.
+ */
+export type OfTexts = (
+  count: number,
+  bytesOf: (at: number) => Uint8Array | null,
+  give: (at: number, text: string | null) => void,
+) => void;
 
 // What `wasm/hmac.ts` gives.
 type Hmac = {
@@ -15,7 +22,6 @@ type Hmac = {
 };
 
 const module = new URL('hmac.wasm', import.meta.url);
-const lanes = [0, 1, 2, 3] as const;
 const digits = 64;
 
 /**
@@ -32,29 +38,35 @@ export function pseudonymsWith(key: Buffer): OfTexts {
   bytes.set(key, lane0);
   takeKey();
 
-  // A lane has room for most values; UTF-16 may take three bytes of UTF-8 a unit.
-  const isLong = (value: string) => value.length * 3 > most;
-  const into = (lane: number, value: string | null | undefined) =>
-    value == null || isLong(value) ? 0 : bytes.write(value, lane);
-  const result = (value: string | null, lane: number) => {
-    if (value === null) return null;
-    if (isLong(value)) return createHmac('sha256', key).update(value).digest('hex');
-    return bytes.toString('latin1', results + lane * digits, results + (lane + 1) * digits);
-  };
-  return (values) => {
-    const pseudonyms: (string | null)[] = [];
-    for (let at = 0; at < values.length; at += lanes.length) {
-      run(
-        into(lane0, values[at]),
-        into(lane1, values[at + 1]),
-        into(lane2, values[at + 2]),
-        into(lane3, values[at + 3]),
-      );
-      for (const lane of lanes) {
-        const value = values[at + lane];
-        if (value !== undefined) pseudonyms.push(result(value, lane));
-      }
+  const digest = (lane: number) =>
+    bytes.toString('latin1', results + lane * digits, results + (lane + 1) * digits);
+  return (count, bytesOf, give) => {
+    // Takes a value into a lane; how many bytes it has, which may be too many for the lane.
+    const into = (lane: number, at: number) => {
+      const value = at < count ? bytesOf(at) : null;
+      if (value !== null && value.length <= most) bytes.set(value, lane);
+      return value === null ? -1 : value.length;
+    };
+    const inLane = (length: number) => (length > most ? 0 : Math.max(0, length));
+    const byItself = (at: number) =>
+      createHmac('sha256', key)
+        .update(bytesOf(at) ?? Buffer.alloc(0))
+        .digest('hex');
+    const tell = (at: number, lane: number, length: number) => {
+      if (at >= count) return;
+      if (length === -1) give(at, null);
+      else give(at, length > most ? byItself(at) : digest(lane));
+    };
+    for (let at = 0; at < count; at += 4) {
+      const one = into(lane0, at);
+      const two = into(lane1, at + 1);
+      const three = into(lane2, at + 2);
+      const four = into(lane3, at + 3);
+      run(inLane(one), inLane(two), inLane(three), inLane(four));
+      tell(at, 0, one);
+      tell(at + 1, 1, two);
+      tell(at + 2, 2, three);
+      tell(at + 3, 3, four);
     }
-    return pseudonyms;
   };
 }

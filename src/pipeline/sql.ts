@@ -253,7 +253,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
       `create macro csv_text(value) as
       '"' || case when ${isFormula('value')} then '''' else '' end || replace(value, '"', '""') || '"'`,
       `create view leaving as
-      select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(${f(field)})`)},
+      select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(encode(${f(field)}))`)},
         coalesce(get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1, false) as held_back
       from found`,
     ],
