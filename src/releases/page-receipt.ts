@@ -6,6 +6,7 @@ import { type Instant, showDay, showInstant } from '../platform/pure/dates.ts';
 import { counted, inOneLine } from '../platform/pure/words.ts';
 import { purposeOf, timeLeft, titleOf } from '../requests/index.ts';
 import type { Manifest } from './manifest.ts';
+import { fieldInWords, leftBehindInWords } from './movement-record.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { filesOf, type ReleaseFile } from './release-files.ts';
 import { mayCollect, mayDestroy, packageFiles } from './rules.ts';
@@ -133,10 +134,11 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
     row('Approved by', approverOf(known, manifest, caller)),
     row(
       'What left',
-      `${manifest.rows.out.toLocaleString('en-GB')} of ${manifest.rows.in.toLocaleString('en-GB')} rows, ${manifest.fields.length} columns`,
-      leftBehind(manifest),
+      `${manifest.rows.out.toLocaleString('en-GB')} of ${manifest.rows.in.toLocaleString('en-GB')} rows, ${manifest.fields.filter(({ done }) => done !== 'dropped').length} columns`,
+      leftBehindInWords(manifest),
     ),
-    row('Columns', columnsIn(manifest)),
+    row('Columns', inOneLine(manifest.fields.map(fieldInWords))),
+    ...(manifest.caveats?.length ? [row('Know before you use it', manifest.caveats.join(' '))] : []),
     ...qualityRows(manifest).map(([value, detail]) => row('How good the data is', value, detail)),
     {
       ...row('File fingerprint', showFingerprint(data?.sha256 ?? ''), `SHA-256 of ${data?.name ?? ''}`),
@@ -148,12 +150,6 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
   ];
 }
 
-function leftBehind({ rows: { heldBack, outside }, columnsLeftOut }: Manifest): string {
-  const number = (n: number) => n.toLocaleString('en-GB');
-  const others = outside === undefined ? '' : `, ${number(outside)} not among the rows agreed`;
-  return `${number(heldBack)} rows held back${others}, ${columnsLeftOut} columns left out`;
-}
-
 /** What whoever uses the data has to know of it; nothing where the terms make no checks. */
 function qualityRows({ quality }: Manifest): [string, string][] {
   if (!quality) return [];
@@ -162,11 +158,6 @@ function qualityRows({ quality }: Manifest): [string, string][] {
   const passing = passes > 0 ? counted(passes, 'check passes', 'checks pass') : 'Not all as it should be';
   const told = failing.map(({ says, failed }) => failureInWords({ says, failed, rows: [] }));
   return [[passing, failing.length === 0 ? 'All that the agreement makes' : `${told.join('. ')}.`]];
-}
-
-function columnsIn({ fields }: Manifest): string {
-  const shown = fields.map(({ name, done }) => (done === 'as held' ? name : `${name} (${done})`));
-  return inOneLine(shown);
 }
 
 // A person is named only to their own organisation.
@@ -195,6 +186,9 @@ function sayFile({ name, kind }: ReleaseFile, sender: string): string {
   if (kind === 'encrypted') return 'The data as it was sent, encrypted (age).';
   if (kind === 'manifest') return 'Exactly what left, with the hash of every file.';
   if (kind === 'terms') return 'The terms it is used under.';
+  if (kind === 'record') return 'The data movement record, as it was sent.';
+  if (kind === 'to-date')
+    return 'The data movement record to date, for your register. Keep it apart from the package.';
   if (name === 'our-half.tlog-proof') return 'Your half: your log holds the same entry.';
   if (name === 'collected.tlog-proof') return 'Your log says that you collected it.';
   return `The receipt: ${sender}’s log, with its place in it.`;

@@ -145,15 +145,16 @@ test('what was refused says columns and row numbers, never a value [R31]', () =>
 
 describe('the files that a side may take', () => {
   const proofs = ['manifest.json', 'standard-terms.txt', 'receipt.tlog-proof'];
+  const toDate = 'data-movement-to-date.txt';
   const halves = ['our-half.tlog-proof', 'collected.tlog-proof'];
   const data = 'stop-and-search.csv';
   test.each<[ReleaseState, string, string[]]>([
-    ['sent', 'p', [`${data}.age`, ...proofs]],
-    ['collected', 'p', [`${data}.age`, ...proofs]],
-    ['destroyed', 'p', proofs],
-    ['sent', 'o', proofs],
-    ['collected', 'o', [data, `${data}.age`, ...proofs, ...halves]],
-    ['destroyed', 'o', [...proofs, ...halves]],
+    ['sent', 'p', [`${data}.age`, ...proofs, toDate]],
+    ['collected', 'p', [`${data}.age`, ...proofs, toDate]],
+    ['destroyed', 'p', [...proofs, toDate]],
+    ['sent', 'o', [...proofs, toDate]],
+    ['collected', 'o', [data, `${data}.age`, ...proofs, ...halves, toDate]],
+    ['destroyed', 'o', [...proofs, ...halves, toDate]],
   ])('%s, to %s', (state, organisation, names) => {
     expect(filesOf(aRelease(state), aManifest(), organisation).map((one) => one.name)).toEqual(names);
   });

@@ -1,19 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { findAgreementById } from '../agreements/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { decryptInto, halvesOf } from './collect-release.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { movementRecord } from './movement-record.ts';
 import { packageFolder } from './package-folder.ts';
-import { mayCollect, packageFiles, recipientFiles } from './rules.ts';
+import { mayCollect, movementToDate, packageFiles, recipientFiles } from './rules.ts';
 import { receiptOf } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import { findRelease, type Release } from './store.ts';
 
 /** A file of a release that one side may take: `data` is people's data, encrypted or opened; `proof` is about it. */
-export type ReleaseFile = { name: string; kind: 'opened' | 'encrypted' | 'manifest' | 'terms' | 'proof' };
+export type ReleaseFile = {
+  name: string;
+  kind: 'opened' | 'encrypted' | 'manifest' | 'terms' | 'record' | 'proof' | 'to-date';
+};
 
 /** The files that a side of a release may take now. There are no others. The data goes when its destruction is certified. */
 export function filesOf(release: Release, manifest: Manifest, organisationId: string): ReleaseFile[] {
@@ -26,8 +31,13 @@ export function filesOf(release: Release, manifest: Manifest, organisationId: st
     ...(encrypted ? manifest.data.map(({ file }) => ({ name: file, kind: 'encrypted' }) as const) : []),
     { name: packageFiles.manifest, kind: 'manifest' },
     { name: packageFiles.standardTerms, kind: 'terms' },
+    // Packages from before have none.
+    ...(manifest.files.some(isNamed(packageFiles.movementRecord))
+      ? [{ name: packageFiles.movementRecord, kind: 'record' } as const]
+      : []),
     { name: packageFiles.receipt, kind: 'proof' },
     ...(halves ? Object.values(recipientFiles).map((name) => ({ name, kind: 'proof' }) as const) : []),
+    { name: movementToDate, kind: 'to-date' },
   ];
 }
 
@@ -58,6 +68,13 @@ export async function openReleaseFile(
       if (from === undefined) throw new Error('A data file of the manifest that was not opened');
       return { ok: true, file: streamOf(await open(from)) };
     });
+  }
+  if (file.kind === 'to-date') {
+    const kept = await instance.database.read(actorOf(caller), (db) =>
+      findAgreementById(db, release.agreementId),
+    );
+    if (!kept) throw new Error('A release without its agreement');
+    return { ok: true, file: Buffer.from(movementRecord(kept.agreement, manifest, release)) };
   }
   await receiptOf(instance, release);
   const half = (await halvesOf(instance, release)).find(isNamed(name));

@@ -44,8 +44,12 @@ export const CertifyDestruction = DestroyRelease.extend({
 export const packageFiles = {
   manifest: 'manifest.json',
   standardTerms: 'standard-terms.txt',
+  movementRecord: 'data-movement-record.txt',
   receipt: 'receipt.tlog-proof',
 } as const;
+
+/** The data movement record with what has become of the release since: made when it is asked for, and in no package. */
+export const movementToDate = 'data-movement-to-date.txt';
 
 /** What a recipient's folder also holds, from its own log: its half of the record, and that it collected. */
 export const recipientFiles = {

@@ -11,7 +11,7 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
   const recipient = about.to.keys.name;
   const numbered = [
     `Use. Use this data only for this purpose: ${purpose}`,
-    'Access. Give it only to people who need it for that purpose, are vetted as the agreement says and are trained.',
+    'Access. Give it only to people who need it for that purpose, are vetted as the agreement says and are trained. Keep it where only they can reach it.',
     `Marking. Treat it as ${about.marking}, whatever the file itself says.`,
     onward(agreement, sender),
     about.retention
@@ -21,6 +21,7 @@ export function standardTerms(agreement: Agreement, about: Omit<Manifest, 'files
     'Requests. If anyone asks you for this data (a person about themselves, or anyone under the Freedom of Information Act 2000), tell the sender before you answer. The law decides what you must release.',
     'People. Do not try to find out who anyone in this data is (Data Protection Act 2018 s.171).',
     ...qualityTerm(about),
+    ...limitsTerm(about),
     'Accuracy. Tell the sender of anything that looks wrong. They tell you of corrections.',
   ];
   return [
@@ -48,6 +49,13 @@ function qualityTerm({ quality = [] }: Pick<Manifest, 'quality'>): string[] {
   return [`Quality. Do not use it where this matters: ${told.join('. ')}.`];
 }
 
+// Limits on handling and analysis are stated on the disclosure [R112].
+function limitsTerm({ caveats = [], quality = [] }: Pick<Manifest, 'caveats' | 'quality'>): string[] {
+  const failing = quality.filter(({ failed }) => failed > 0).length;
+  const others = caveats.slice(0, caveats.length - failing);
+  return others.length === 0 ? [] : [`Limits. Know before you use it: ${others.join(' ')}`];
+}
+
 function onward(agreement: Agreement, sender: string): string {
   const { onward: on, outsideUk } = agreement.terms;
   const others =
@@ -58,5 +66,5 @@ function onward(agreement: Agreement, sender: string): string {
     outsideUk.rule === 'never'
       ? 'It must not leave the United Kingdom.'
       : `It must not leave the United Kingdom without ${sender} agreeing in writing first.`;
-  return `Onward. ${others} ${abroad}`;
+  return `Onward. ${others} To publish it, or figures that show who somebody is, is to pass it on. ${abroad}`;
 }

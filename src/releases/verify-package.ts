@@ -4,7 +4,7 @@ import { logKeysOf, type TrustedKeys, witnessKeysOf } from '../organisations/rul
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import type { Check } from '../platform/pure/check.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
-import { type Manifest, manifestSignatureType, readManifest } from './manifest.ts';
+import { leftInWords, type Manifest, manifestSignatureType, readManifest } from './manifest.ts';
 import { packageFiles, recipientFiles } from './rules.ts';
 
 /** A file to verify: its size, -1 for what is no plain file; its bytes; its SHA-256 in hex. Null where it cannot be read. */
@@ -37,7 +37,7 @@ export async function verifyFiles(
       : 'There is no manifest.json that can be read.';
     return { checks: [{ name: 'manifest', ok: false, detail }], manifest: null };
   }
-  const about = `${manifest.release.reference}: ${manifest.from.keys.name} to ${manifest.to.keys.name}`;
+  const about = `${manifest.release.reference}: ${manifest.from.keys.name} to ${manifest.to.keys.name}. ${leftInWords(manifest)}`;
   return {
     manifest,
     checks: [

@@ -78,9 +78,13 @@ describe('share', () => {
     });
     const paths = answer['package'] as string[];
     expect(paths).toEqual(
-      ['manifest.json', 'receipt.tlog-proof', 'standard-terms.txt', 'stop-and-search.csv.age'].map((name) =>
-        join(out, name),
-      ),
+      [
+        'data-movement-record.txt',
+        'manifest.json',
+        'receipt.tlog-proof',
+        'standard-terms.txt',
+        'stop-and-search.csv.age',
+      ].map((name) => join(out, name)),
     );
     expect(paths.map((path) => basename(path))).toEqual(readdirSync(out).sort());
     expect(answer['receipt']).toBe(join(out, 'receipt.tlog-proof'));

@@ -47,9 +47,10 @@ describe('sharing what an agreement in force approves in advance', () => {
     release = await sent();
   });
 
-  test('goes through without a person, in one package of four files [R45] [R58]', () => {
+  test('goes through without a person, in one package of five files [R45] [R58]', () => {
     expect(release.evaluation.verdict).toBe('share');
     expect(release.files.map((file) => file.slice(dirname(file).length + 1))).toEqual([
+      'data-movement-record.txt',
       'manifest.json',
       'receipt.tlog-proof',
       'standard-terms.txt',
@@ -108,9 +109,50 @@ describe('sharing what an agreement in force approves in advance', () => {
       },
     ]);
     expect(manifest?.rows).toEqual({ in: 301, out: 276, heldBack: 25 });
+    expect(manifest).toMatchObject({
+      terms: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      protection: { k: 5, smallestGroup: 5, limit: 0.1 },
+      validation: 'types',
+      columnsLeftOut: 7,
+    });
+    expect(manifest?.fields.find(({ name }) => name === 'Date')).toEqual({
+      name: 'Date',
+      type: 'timestamp',
+      role: 'other',
+      done: 'month',
+    });
     const terms = readFileSync(join(folder, 'standard-terms.txt'), 'utf8');
+    expect(terms).toContain('Limits. Know before you use it: 25 rows are held back because');
     expect(terms).toContain('Keep it for no longer than 1 year');
     expect(terms).toContain('within 24 hours');
+  });
+
+  test('has its data movement record: what, why, where, how and when, and no name of a person [R32] [R55]', () => {
+    const record = readFileSync(join(dirname(release.receipt), 'data-movement-record.txt'), 'utf8');
+    for (const said of [
+      /^Data movement record of release REL-2026-\d{4}\nAs it was sent\.$/m,
+      /^Data set: +Stop and search \(stop-and-search\)$/m,
+      /^Personal data: +yes$/m,
+      /^Marking: +OFFICIAL/m,
+      /^How much: +276 of 301 rows and 8 columns left, as CSV; every value is of its type\.$/m,
+      /^Columns: +Type; Date \(month\); Gender; /m,
+      /^Not sent: +25 rows held back, 7 columns left out$/m,
+      /^Agreement: +ISA-2026-001 version 1, /m,
+      /^Power: +Police Reform and Social Responsibility Act 2011 s\.36$/m,
+      /^DPIA: +.+, screened on /m,
+      /^How often: +every month$/m,
+      /^Approved by: +The agreement, in advance \(standing approval\)$/m,
+      /^From: +Westmarch Police \(westmarch-police\)/m,
+      /^To: +Westmarch Police and Crime Commissioner \(westmarch-opcc\)$/m,
+      /^Means: +Encrypted to the recipient’s own key \(age\)/m,
+      /^Sent: +23 November 2026 at 10:00/m,
+      /^Kept for: +1 year from the day it is collected$/m,
+    ]) {
+      expect(record).toMatch(said);
+    }
+    for (const name of ['Tom Reyes', 'Helen Marsh', 'Priya', 'Dan Okafor', 'Amina'])
+      expect(record).not.toContain(name);
+    expect(record).not.toMatch(/^(Collected|Destroyed):/m);
   });
 
   test('is the same entry, to the byte, in the log of each party and of nobody else [R31]', async () => {
@@ -183,6 +225,7 @@ describe('after it arrives', () => {
     done(await collectRelease(instance, recipient, release.reference, out, aWorkingDay));
     expect(readdirSync(out).sort()).toEqual([
       'collected.tlog-proof',
+      'data-movement-record.txt',
       'manifest.json',
       'our-half.tlog-proof',
       'receipt.tlog-proof',

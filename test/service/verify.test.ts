@@ -62,6 +62,7 @@ async function strangersUnnoticed(at: string, names = strangers, within = at): P
 
 describe('a package', () => {
   const files: [string, RegExp][] = [
+    ['data-movement-record.txt', /^hash data-movement-record\.txt$/],
     ['manifest.json', /^(manifest|entry-names-manifest)$/],
     ['receipt.tlog-proof', /^receipt(-format|-entry|-checkpoint|-inclusion)?$/],
     ['standard-terms.txt', /^hash standard-terms\.txt$/],
@@ -90,6 +91,7 @@ describe('a package', () => {
 describe('a collected folder', () => {
   const files: [string, RegExp][] = [
     ['collected.tlog-proof', /^collected\.tlog-proof$/],
+    ['data-movement-record.txt', /^hash data-movement-record\.txt$/],
     ['manifest.json', /^(manifest|entry-names-manifest)$/],
     ['our-half.tlog-proof', /^our-half\.tlog-proof$/],
     ['receipt.tlog-proof', /^receipt/],
