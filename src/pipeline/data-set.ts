@@ -114,6 +114,16 @@ const Encoding = z.enum(['utf-8', 'utf-16', 'windows-1252']);
 /** What the bytes of a text file are read as. */
 export type Encoding = z.infer<typeof Encoding>;
 
+const timeZone = z
+  .enum(['Europe/London', 'UTC'], {
+    error: 'Say whose clocks showed the times that have no offset: Europe/London or UTC.',
+  })
+  .meta({
+    description:
+      'Whose clocks showed the timestamps that have no offset; without it they are no timestamps. Of an hour that clocks show twice the first is taken, and told; what they never show is refused',
+  })
+  .exactOptional();
+
 const Csv = z.strictObject({
   type: z.literal('csv'),
   delimiter: z
@@ -125,6 +135,7 @@ const Csv = z.strictObject({
     .meta({ description: 'A comma if not said' })
     .exactOptional(),
   encoding: Encoding.meta({ description: 'What the file shows itself to be if not said' }).exactOptional(),
+  timeZone,
 });
 
 const Xlsx = z.strictObject({
@@ -134,12 +145,18 @@ const Xlsx = z.strictObject({
     .min(1)
     .meta({ description: 'The first sheet that is not hidden if not said' })
     .exactOptional(),
+  timeZone,
 });
 
 /** The form of the file. */
 const Format = z.discriminatedUnion(
   'type',
-  [Csv, Xlsx, z.strictObject({ type: z.literal('parquet') }), z.strictObject({ type: z.literal('jsonl') })],
+  [
+    Csv,
+    Xlsx,
+    z.strictObject({ type: z.literal('parquet'), timeZone }),
+    z.strictObject({ type: z.literal('jsonl'), timeZone }),
+  ],
   { error: 'Say what the file is: { type: csv }, { type: xlsx }, { type: parquet } or { type: jsonl }.' },
 );
 

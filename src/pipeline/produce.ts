@@ -56,8 +56,9 @@ async function produceWith(
   const { dataSet } = work;
   tell('read the file');
   const report = blankReport(dataSet);
-  const { table, problem } = await readTable(work.folder, dataSet, engine, hear);
-  if (!table) return { ...report, problem };
+  const read = await readTable(work.folder, dataSet, engine, hear);
+  if (!read.table) return { ...report, problem: read.problem };
+  const { table } = read;
 
   const planned = planRelease(dataSet, table.header, work.today);
   if (!planned.ok && planned.missing.length === dataSet.fields.length)
@@ -65,6 +66,7 @@ async function produceWith(
   report.header = table.header;
   report.encoding = table.encoding;
   report.rows.in = table.rows;
+  report.quality.push(...read.warnings);
   const output = join(work.folder, 'output');
   const files = { taken: join(work.folder, 'taken.parquet'), path: output, form: work.form };
   const neutralise = dataSet.readBy === 'people';

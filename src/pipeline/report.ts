@@ -25,6 +25,7 @@ export type ProblemCheck =
   | 'half-character'
   | 'too-many-columns'
   | 'nested'
+  | 'merged'
   | 'damaged'
   | 'encrypted'
   | 'too-large'
@@ -46,11 +47,12 @@ type WrongType = { field: string; type: Form | 'hierarchy'; failed: number; rows
 type Formulas = { field: string; values: number; rows: number[] };
 
 /**
- * What came of one check that the terms make, or of an identifier that was found where they say there is none (never blocking): how many rows fail it (0 where it passes; 1 where it is about all rows
+ * What came of one check that the terms make; or, never blocking, of identifiers where they say there are none, and of times that
+ * clocks showed twice: how many rows fail it (0 where it passes; 1 where it is about all rows
  * together) and the first ten. `says` is what was agreed, in words; `blocks`: nothing leaves where it fails. Never a value.
  */
 export type Quality = {
-  check: Check['check'] | 'identifier';
+  check: Check['check'] | 'identifier' | 'time-shown-twice';
   field: string | null;
   says: string;
   failed: number;

@@ -46,7 +46,7 @@ function tableOf(structure: Structure, path: string, delimiter: string, encoding
   }
   if (problem) return { table: null, problem };
   const source = csvSource(path, delimiter, header.length);
-  return { table: { header, rows, source, firstRow: 2, encoding }, problem: null };
+  return { table: { header, rows, source, firstRow: 2, encoding, nested: [] }, problem: null };
 }
 
 async function* keptIn(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {

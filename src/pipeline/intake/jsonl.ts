@@ -46,8 +46,9 @@ export async function readJsonLines(
     }
     for (const [name, value] of Object.entries(read)) {
       header.add(name);
+      if (!isNested(value)) continue;
       const where = nested.get(name) ?? [];
-      if (isNested(value) && listed.includes(name) && where.length < 10) nested.set(name, [...where, rows]);
+      if (where.length < 10) nested.set(name, [...where, rows]);
     }
     if (header.size <= maxColumns) continue;
     faults.note('too-many-columns', rows);
@@ -57,13 +58,19 @@ export async function readJsonLines(
   const problem = faults.gravest() ?? nestedIn(listed, nested);
   return problem
     ? { table: null, problem }
-    : writeTable(path, join(folder, 'input-table'), [...header], rows, hear);
+    : writeTable(
+        path,
+        join(folder, 'input-table'),
+        { header: [...header], nested: [...nested.keys()] },
+        rows,
+        hear,
+      );
 }
 
 async function writeTable(
   path: string,
   to: string,
-  header: string[],
+  { header, nested }: { header: string[]; nested: string[] },
   rows: number,
   hear: Hear,
 ): Promise<Intake> {
@@ -85,7 +92,7 @@ async function writeTable(
   const problem = faults.gravest();
   if (problem) return { table: null, problem };
   const source = csvSource(to, ',', header.length);
-  return { table: { header, rows, source, firstRow: 1, encoding: 'utf-8' }, problem: null };
+  return { table: { header, rows, source, firstRow: 1, encoding: 'utf-8', nested }, problem: null };
 }
 
 // Names of fields come from the terms: they may be said.

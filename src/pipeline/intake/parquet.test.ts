@@ -64,6 +64,7 @@ it('refuses a nested column that the terms list, and has blanks in one they do n
   await made(`select 1 as a, {'x': 1, 'y': [2]} as b, map {'k': 'v'} as c, 'last' as d`);
   const { table, rows } = await read(['a', 'd']);
   expect(table?.header).toEqual(['a', 'b', 'c', 'd']);
+  expect(table?.nested).toEqual(['b', 'c']);
   expect(rows?.map((row) => Object.values(row))).toEqual([['1', null, null, 'last']]);
   expect((await read(['a', 'c'])).problem).toMatchObject({ check: 'nested', field: 'c', rows: [] });
 });

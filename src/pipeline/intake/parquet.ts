@@ -25,7 +25,8 @@ export async function readParquet(path: string, listed: readonly string[], engin
     const source = `(select ${columns.map((text, at) => `nullif(${text ?? 'null::varchar'}, '') as c${at + 1}`).join(', ')} from ${file} as file(${names}))`;
     const rows = await readToTheEnd(engine, source, columns.length);
     if (typeof rows !== 'number') return { table: null, problem: rows };
-    return { table: { header, rows, source, firstRow: 1, encoding: null }, problem: null };
+    const nestedToo = header.filter((_, at) => columns[at] === null);
+    return { table: { header, rows, source, firstRow: 1, encoding: null, nested: nestedToo }, problem: null };
   } catch (error) {
     return { table: null, problem: problemOf(error) };
   }

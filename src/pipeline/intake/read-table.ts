@@ -5,7 +5,8 @@ import type { Hear } from './bytes.ts';
 import { readCsv } from './csv.ts';
 import { readJsonLines } from './jsonl.ts';
 import { readParquet } from './parquet.ts';
-import type { Intake } from './table.ts';
+import type { Intake, Read } from './table.ts';
+import { inTimeZone } from './time-zone.ts';
 import { readXlsx } from './xlsx.ts';
 
 /** The name of the file in the child's folder. */
@@ -16,6 +17,18 @@ export const inputName = 'input';
  * What the engine cannot read itself is written beside it. Memory does not grow with the file. `hear` is told the bytes read so far of what we read ourselves from end to end.
  */
 export async function readTable(
+  folder: string,
+  { format, fields }: Pick<DataSet, 'format' | 'fields'>,
+  engine: Engine,
+  hear: Hear,
+): Promise<Read> {
+  const intake = await readForm(folder, { format, fields }, engine, hear);
+  if (!intake.table) return intake;
+  if (format.timeZone === undefined) return { ...intake, warnings: [] };
+  return { ...(await inTimeZone(intake.table, format.timeZone, fields, engine)), problem: null };
+}
+
+async function readForm(
   folder: string,
   { format, fields }: Pick<DataSet, 'format' | 'fields'>,
   engine: Engine,

@@ -15,11 +15,18 @@ export type SheetRow = { row: number; cells: Cell[]; fault: 'row-too-long' | 'no
 
 type Open = { column: number; type: string; style: number; formula: boolean; value: string };
 
-/** Reads the rows of a sheet as they come, those that hold something. Throws `Unreadable` where it is damaged. */
+/** Cells that are merged, from and to, counted from 1: what stands in the first of them is the value of all. */
+export type Merged = { rows: [number, number]; columns: [number, number] };
+
+/**
+ * Reads the rows of a sheet as they come, those that hold something, and after them what is merged. Throws `Unreadable` where it is
+ * damaged.
+ */
 export async function readSheet(
   chunks: AsyncIterable<Buffer>,
   workbook: Workbook,
   take: (row: SheetRow) => void,
+  merged: (cells: Merged) => void,
 ): Promise<void> {
   const item = textOfItem();
   let row: SheetRow | null = null;
@@ -58,6 +65,7 @@ export async function readSheet(
     open(name, attributes) {
       if (name === 'row') openRow(attributes['r']);
       else if (name === 'c' && row) openCell(attributes);
+      else if (name === 'mergeCell') merged(mergedIn(attributes['ref'] ?? ''));
       else if (!cell) return;
       else if (name === 'f') cell.formula = true;
       else if (name === 'v') inValue = true;
@@ -104,9 +112,22 @@ function textsOf(
 }
 
 function columnOf(reference: string, row: number): number {
-  const [, letters, digits] = /^([A-Z]{1,3})(\d+)$/.exec(reference) ?? [];
-  if (letters === undefined || Number(digits) !== row) throw new Unreadable('damaged');
-  return [...letters].reduce((column, letter) => column * 26 + letter.charCodeAt(0) - 64, 0);
+  const place = placeOf(reference);
+  if (place.row !== row) throw new Unreadable('damaged');
+  return place.column;
+}
+
+function placeOf(reference: string): { row: number; column: number } {
+  const [, letters, digits] = /^([A-Z]{1,3})(\d{1,7})$/.exec(reference) ?? [];
+  if (letters === undefined) throw new Unreadable('damaged');
+  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+  return { row: Number(digits), column };
+}
+
+function mergedIn(reference: string): Merged {
+  const [from = '', to = from] = reference.split(':', 2);
+  const [first, last] = [placeOf(from), placeOf(to)];
+  return { rows: [first.row, last.row], columns: [first.column, last.column] };
 }
 
 // What XML cannot hold is written _x0007_, and an underscore that would look like it _x005F_.

@@ -98,6 +98,44 @@ it('reads shared texts, prefixes, and what XML cannot hold', async () => {
   expect(await csv()).toBe('shared,a\tb\n');
 });
 
+describe('merged cells', () => {
+  const rows = [text('a') + text('b') + text('c'), ...[2, 3, 4].map((n) => text(`x${n}`))].map(
+    (one) => `<row>${one}</row>`,
+  );
+  const merging = (...refs: string[]) =>
+    workbook('', [
+      {
+        name: 'xl/worksheets/sheet1.xml',
+        bytes: `<worksheet xmlns="${main}"><sheetData>${rows.join('')}</sheetData><mergeCells>${refs.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells></worksheet>`,
+      },
+    ]);
+  const listed = (...names: string[]) => names.map((name) => ({ name, type: 'string' }) as Field);
+
+  it.each<[string, string[], string[], string | null, number[]]>([
+    ['down a column of the terms lose the values below the first', ['A2:A4'], ['a'], 'a', [3, 4]],
+    ['across lose the values of the columns after the first', ['A3:C3'], ['a', 'b'], 'b', [3]],
+    ['of a header and the row below lose a value', ['B1:B2'], ['b'], 'b', [2]],
+    ['are told by their rows, in order', ['A4:A4', 'B4:C4', 'B2:B3'], ['b', 'c'], 'b', [3]],
+    ['of columns that the terms do not list are no matter', ['B2:C4'], ['a'], null, []],
+    [
+      'of headings alone, and below the last row, are no matter',
+      ['A1:C1', 'A5:C9'],
+      ['a', 'b', 'c'],
+      null,
+      [],
+    ],
+  ])('%s', async (_, refs, names, field, where) => {
+    const { problem } = await read(merging(...refs), undefined, listed(...names));
+    if (field === null) return expect(problem).toBeNull();
+    expect(problem).toMatchObject({ check: 'merged', field, rows: where });
+    expect(problem?.says).toContain('have no value of their own. Take the merging out');
+  });
+
+  it.each(['A1:', ':', 'A1:B', '1:2', 'AAAA1:B2'])('%j are no cells', async (ref) => {
+    expect((await read(merging(ref))).problem).toMatchObject({ check: 'damaged' });
+  });
+});
+
 describe('a damaged or hostile workbook is refused, by check and row', () => {
   const shared = (bytes: string): Part[] => [{ name: 'xl/sharedStrings.xml', bytes }];
   const sheet = (bytes: string): Part[] => [{ name: 'xl/worksheets/sheet1.xml', bytes }];

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSet } from '../data-set.ts';
-import type { Problem } from '../report.ts';
+import { type Problem, rowsInWords } from '../report.ts';
 import { csvSource } from '../sql.ts';
 import { faultsOf, type Sayings } from './faults.ts';
 import type { Intake } from './table.ts';
 import { tableFile } from './table-file.ts';
 import { Unreadable } from './unreadable.ts';
-import { readSheet, type SheetRow } from './xlsx-sheet.ts';
+import { type Merged, readSheet, type SheetRow } from './xlsx-sheet.ts';
 import { readWorkbook, type Workbook } from './xlsx-workbook.ts';
 import { openArchive } from './zip.ts';
 
@@ -65,6 +65,14 @@ function problemOf(check: Problem['check']): Problem {
   return { check, rows: [], says: sayings[check]?.('') ?? '' };
 }
 
+function mergedIn(fields: DataSet['fields'], merged: ReadonlyMap<string, number[]>): Problem | null {
+  const field = fields.find(({ name }) => merged.has(name))?.name;
+  if (field === undefined) return null;
+  const rows = (merged.get(field) ?? []).toSorted((a, b) => a - b);
+  const says = `Cells of ${field} are merged with others (${rowsInWords(rows)}), and have no value of their own. Take the merging out, write the value into each cell, and try again.`;
+  return { check: 'merged', field, rows, says };
+}
+
 async function readRows(
   chunks: AsyncIterable<Buffer>,
   workbook: Workbook,
@@ -76,6 +84,7 @@ async function readRows(
   let header: string[] = [];
   let table: ReturnType<typeof tableFile> | null = null;
   let next = 2;
+  const merged = new Map<string, number[]>();
 
   function takeHeader({ row, cells }: SheetRow): ReturnType<typeof tableFile> {
     if (row !== 1) throw new Unreadable('no-header');
@@ -104,19 +113,39 @@ async function readRows(
     return values;
   }
 
+  // Of merged cells only the first has a value in the file: in a field of the terms the others would be lost.
+  function takeMerged({ rows: [from, to], columns: [left, right] }: Merged): void {
+    for (const { name } of fields) {
+      const column = header.indexOf(name) + 1;
+      if (column < Math.max(left, 1) || column > right) continue;
+      const where = merged.get(name) ?? [];
+      for (
+        let row = Math.max(column === left ? from + 1 : from, 2);
+        row <= Math.min(to, next - 1) && where.length < 10;
+        row += 1
+      )
+        where.push(row);
+      if (where.length > 0) merged.set(name, where);
+    }
+  }
+
   try {
-    await readSheet(chunks, workbook, (row) => {
+    const take = (row: SheetRow) => {
       if (row.fault) faults.note(row.fault, row.row);
       if (table) takeRow(table, row);
       else table = takeHeader(row);
-    });
+    };
+    await readSheet(chunks, workbook, take, takeMerged);
   } finally {
     (table as ReturnType<typeof tableFile> | null)?.close();
   }
   if (!table) faults.note('no-header', 1);
   else if (next === 2) faults.note('no-rows', 1);
-  const problem = faults.gravest();
+  const problem = faults.gravest() ?? mergedIn(fields, merged);
   if (problem) return { table: null, problem };
   const source = csvSource(to, ',', header.length);
-  return { table: { header, rows: next - 2, source, firstRow: 2, encoding: null }, problem: null };
+  return {
+    table: { header, rows: next - 2, source, firstRow: 2, encoding: null, nested: [] },
+    problem: null,
+  };
 }

@@ -97,6 +97,16 @@ test('JSON lines and spreadsheets are read by their ending', async () => {
   expect((await line.run('data', 'profile', lines, '--sheet', 'One')).exit).toBe(2);
 });
 
+test('lists and objects, which no field of the terms can hold, are said not to have been looked into', async () => {
+  const lines = file('nested.jsonl', '{"id":1,"tags":["a@b.example.uk"]}\n{"id":2,"tags":"plain"}\n');
+  const { out } = await line.run('data', 'profile', lines, '--json');
+  expect(JSON.parse(out).columns).toMatchObject([
+    { name: 'id', type: 'integer' },
+    { name: 'tags', type: 'nested', blanks: 1 },
+  ]);
+  expect((await line.run('data', 'profile', lines)).out).toContain('lists or objects: not looked into');
+});
+
 test('a link is followed, and headings cannot command the terminal', async () => {
   symlinkSync(file('real.csv', '\u001b[2Jname,b\n1,2\n'), join(line.folder, 'link.csv'));
   const { exit, out } = await line.run('data', 'profile', join(line.folder, 'link.csv'));

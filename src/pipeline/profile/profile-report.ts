@@ -3,8 +3,11 @@ import type { Format } from '../data-set.ts';
 import type { Problem } from '../report.ts';
 import type { FormKind } from './identifiers.ts';
 
-/** A column's type, as terms would say it, or the days that people in this country write: 31/01/2024. */
-export type ProfileType = ColumnType | 'uk-date';
+/**
+ * A column's type, as terms would say it; or the days that people in this country write: 31/01/2024; or lists and objects, which no
+ * field of the terms holds and which were not looked into.
+ */
+export type ProfileType = ColumnType | 'uk-date' | 'nested';
 
 /** What a column may say about people. */
 export type IdentifierKind = FormKind | 'date-of-birth' | 'name';

@@ -23,7 +23,11 @@ export const kindInWords: Record<IdentifierKind, string> = {
   name: 'name',
 };
 
-const types: Partial<Record<ProfileType, string>> = { string: 'text', 'uk-date': 'date (day/month/year)' };
+const types: Partial<Record<ProfileType, string>> = {
+  string: 'text',
+  'uk-date': 'date (day/month/year)',
+  nested: 'lists or objects: not looked into',
+};
 const delimiters: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
 const number = (n: number | string) =>

@@ -44,7 +44,7 @@ export async function profile(
     tell('read the file');
     const { table, problem } = await readTable(work.folder, { format, fields: [] }, engine, hear);
     if (!table) return unreadable(problem);
-    const { header, rows, encoding } = table;
+    const { header, rows, encoding, nested } = table;
     await engine.run(toColumns(table.source, columns));
     // Two readers must see the same table, or the figures would be of another.
     if (only(await engine.rows(rowsOf(columns)))['rows'] !== rows)
@@ -54,7 +54,8 @@ export async function profile(
     const profiled: ProfiledColumn[] = [];
     for (const [at, name] of header.entries()) {
       await engine.run(distinctValues(columns, at));
-      profiled.push(await profileColumn(engine, name, rows));
+      const column = await profileColumn(engine, name, rows);
+      profiled.push(nested.includes(name) ? { ...column, type: 'nested' } : column);
     }
     return {
       rows,
