@@ -41,7 +41,7 @@ export const paths = {
   checkRequest: () => '/requests/check',
   request: (reference: string) => `/requests/${reference}`,
   decideRequest: (reference: string) => `/requests/${reference}/decision`,
-  prepareRelease: (reference: string) => `/requests/${reference}/prepare`,
+  prepareRelease: (reference: string, k?: number) => withSize(`/requests/${reference}/prepare`, k),
   beginRun: (reference: string) => `/requests/${reference}/runs`,
   run: (id: string) => `/runs/${id}`,
   runJson: (id: string) => `/runs/${id}.json`,
@@ -52,7 +52,8 @@ export const paths = {
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,
   releases: (query?: Query) => withQuery('/releases', query),
-  release: (reference: string) => `/releases/${reference}`,
+  release: (reference: string, k?: number) => withSize(`/releases/${reference}`, k),
+  releaseQuality: (reference: string) => `/releases/${reference}/quality`,
   approveRelease: (reference: string) => `/releases/${reference}/approve`,
   withdrawRelease: (reference: string) => `/releases/${reference}/withdraw`,
   collectRelease: (reference: string) => `/releases/${reference}/collect`,
@@ -80,6 +81,11 @@ export const paths = {
   cookies: () => '/cookies',
   accessibility: () => '/accessibility',
 } as const;
+
+/** With the size of groups, where another than the agreed one is looked at. */
+function withSize(path: string, k: number | undefined): string {
+  return k === undefined ? path : `${path}?k=${k}`;
+}
 
 function withNext(path: string, next: string | undefined): string {
   return next === undefined ? path : `${path}?${new URLSearchParams({ next }).toString()}`;

@@ -26,8 +26,8 @@ export type Work = {
   form: OutputForm;
   /** The day it is in London, for checks of the data's age. */
   today: Day;
-  /** Say what another k would mean: for people who look at it before it leaves. */
-  curve?: true;
+  /** Say what these k would mean, and the one that the terms ask for: for people who look at it before it leaves. */
+  curve?: readonly number[];
 };
 
 /**
@@ -95,12 +95,13 @@ async function produceWith(
   await engine.run(sql.minimised);
   await engine.run(sql.generalised);
   tell('find the levels');
-  const heldBack = await generalise(engine, sql, plan, report, work.curve === true);
+  const heldBack = await generalise(engine, sql, plan, report, work.curve);
   if (report.wrongTypes.length > 0) return report;
   tell('hold back small groups');
   if (plan.holdBack) await holdBack(engine, sql, plan, plan.holdBack, report);
   if (plan.holdBack && work.curve && plan.search.length === 0) {
-    report.curve = curveOfClasses(await sizesOf(engine, sql), plan.holdBack.k, plan.holdBack.limit);
+    const { k, limit } = plan.holdBack;
+    report.curve = curveOfClasses(await sizesOf(engine, sql), inOrder(work.curve, k), limit);
   }
   // Two counts of the same rows, each made in its own way, must agree.
   if (heldBack !== null && heldBack !== report.rows.heldBack)
@@ -194,7 +195,7 @@ async function generalise(
   sql: ReleaseSql,
   plan: Plan,
   report: PipelineReport,
-  curve: boolean,
+  curve: readonly number[] | undefined,
 ): Promise<number | null> {
   for (const leaves of sql.leaves) await engine.run(leaves);
   for (const { field, sql: strangers } of sql.strangers) {
@@ -213,7 +214,7 @@ async function generalise(
   const cells = cellsOf(await engine.columns(sql.cells), l);
   const found = findOptimum(attributes, cells, { k, limit });
   const fields = plan.search.map(({ field }) => field);
-  if (curve) report.curve = curveOfSearch(fields, attributes, cells, k, limit);
+  if (curve) report.curve = curveOfSearch(fields, attributes, cells, inOrder(curve, k), limit);
   const highest = attributes.map(({ levels }) => levels.length - 1);
   await engine.run(sql.found(found.levels ?? highest));
   if (found.levels === null) return found.leastHeldBack;
@@ -272,6 +273,9 @@ async function holdBack(
     report.alternatives.push({ leaveOut, heldBack, share: shareOf(heldBack) });
   }
 }
+
+const inOrder = (ks: readonly number[], k: number) =>
+  [...new Set([...ks, k])].sort((one, other) => one - other);
 
 async function sizesOf(engine: Engine, sql: ReleaseSql): Promise<ClassesOfSize[]> {
   const rows = await engine.rows(sql.classSizes);

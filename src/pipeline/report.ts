@@ -150,10 +150,15 @@ export function blankReport(dataSet: DataSet): PipelineReport {
 
 /** `Age is from 10 to 17: not so in 3 rows, first in rows 4, 9 and 12`. */
 export function failureInWords({ says, failed, rows }: Pick<Quality, 'says' | 'failed' | 'rows'>): string {
+  return `${says}: ${whereItFails({ failed, rows })}`;
+}
+
+/** `not so in 3 rows, in rows 4, 9 and 12`. */
+export function whereItFails({ failed, rows }: Pick<Quality, 'failed' | 'rows'>): string {
   if (rows.length === 0)
-    return failed === 1 ? `${says}: this is not so` : `${says}: not so in ${counted(failed, 'row', 'rows')}`;
+    return failed === 1 ? 'this is not so' : `not so in ${counted(failed, 'row', 'rows')}`;
   const first = failed > rows.length ? 'first in' : 'in';
-  return `${says}: not so in ${counted(failed, 'row', 'rows')}, ${first} ${rowsInWords(rows)}`;
+  return `not so in ${counted(failed, 'row', 'rows')}, ${first} ${rowsInWords(rows)}`;
 }
 
 /** `row 5`, or `rows 5, 9 and 12`. */

@@ -33,8 +33,8 @@ export type Job = {
   form: OutputForm;
   /** The day it is in London: how old the data is counts from here. */
   today: Day;
-  /** Say in the report what another k would mean. */
-  curve?: true;
+  /** Say in the report what these k would mean, and the one that the terms ask for. */
+  curve?: readonly number[];
 };
 
 /**
@@ -69,7 +69,7 @@ export async function runRelease(
     signal?.throwIfAborted();
     const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
     const report = await inChild<PipelineReport>(
-      { release: { ...work, ...(job.curve && { curve: true }) } },
+      { release: { ...work, ...(job.curve && { curve: job.curve }) } },
       signal,
       watch,
     );

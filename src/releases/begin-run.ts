@@ -20,8 +20,14 @@ import { withStaging } from './staging.ts';
 const lookEvery = 500; // ms until a run hears that somebody wants it cancelled
 const keptFor = 24 * 60 * 60 * 1000; // ms that an ended run can still be looked at
 
-/** A file that somebody drops for a request, and when: `key` is the form's, so that sending it twice is one run. */
-export type Dropped = { requestId: string; file: Readable; key: string | null; now: Instant };
+/** A file that somebody drops for a request, and when: `key` is the form's, so that sending it twice is one run; `k` asks for larger groups. */
+export type Dropped = {
+  requestId: string;
+  file: Readable;
+  k: number | null;
+  key: string | null;
+  now: Instant;
+};
 
 /**
  * Takes in a dropped file, and begins to prepare a release from it. `begun` is the id of the run as soon as all of the file is here;
@@ -45,7 +51,7 @@ export function beginRun(
       begun.resolve(taken.id);
       if (taken.again) return null;
       run = taken.run;
-      return perform(instance, rulebook, caller, run, input, ending);
+      return perform(instance, rulebook, caller, run, input, dropped.k, ending);
     });
     if (run && outcome) await keep(instance, caller, run, outcome.how, ending);
     if (outcome?.fault) throw outcome.fault;
@@ -60,7 +66,7 @@ type Taken = { again: true; id: string } | { again: false; id: string; run: Run 
 async function takeIn(
   { database }: Instance,
   caller: Caller,
-  { requestId, key, now }: Dropped,
+  { requestId, key, k, now }: Dropped,
   bytes: number,
 ): Promise<Taken> {
   const run: Run = {
@@ -79,7 +85,7 @@ async function takeIn(
     release: null,
   };
   const { id } = await database.write(actorOf(caller), (tx) =>
-    once(tx, key, ['run.begin', requestId], async () => {
+    once(tx, key, ['run.begin', requestId, k], async () => {
       await addRun(tx, run, instantOf(new Date(Date.parse(now) - keptFor)));
       return { id: run.id };
     }),
@@ -96,6 +102,7 @@ async function perform(
   caller: Caller,
   run: Run,
   input: string,
+  k: number | null,
   ending: AbortSignal,
 ): Promise<Outcome> {
   const cancelled = new AbortController();
@@ -119,7 +126,7 @@ async function perform(
       input,
       null,
       run.begunAt,
-      { ending: AbortSignal.any([ending, cancelled.signal]), watch },
+      { ending: AbortSignal.any([ending, cancelled.signal]), watch, k },
     );
     if (prepared.ok) return { how: { state: 'done', release: prepared.reference } };
     return { how: { state: 'failed', says: prepared.says } };

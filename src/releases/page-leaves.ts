@@ -3,8 +3,9 @@ import { paths } from '../paths.ts';
 import { failureInWords } from '../pipeline/index.ts';
 import { groupBars } from '../platform/charts/index.ts';
 import { showInstant } from '../platform/pure/dates.ts';
-import { type FieldRow, fieldRows } from '../requests/index.ts';
+import { dataSetOf, type FieldRow, fieldRows } from '../requests/index.ts';
 import type { Evaluation, Finding } from '../rulebook/index.ts';
+import { curveOf, levelInWords } from './page-curve.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { mayApprove } from './rules.ts';
 import type { KeptReport, Preview } from './store.ts';
@@ -14,9 +15,15 @@ const approvalRule = 'approver-not-preparer';
 
 /**
  * This is exactly what leaves: for the sender, while it can still be stopped. `evaluation` is what the rules say now, of
- * this caller approving; `tried` when they just did and were refused.
+ * this caller approving; `tried` when they just did and were refused; `size` is the group
+ * size whose place on the curve is looked at.
  */
-export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: Caller, tried: boolean) {
+export function leavesPage(
+  known: KnownRelease,
+  evaluation: Evaluation,
+  caller: Caller,
+  { tried, size }: { tried: boolean; size: number | null },
+) {
   const { release, sender, recipient, request, kept, workings } = known;
   if (!workings) throw new Error('A prepared release without its workings');
   const { report, preview } = workings;
@@ -27,11 +34,12 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
     reference: release.reference,
     caption: `Release ${release.reference} to ${recipient.name}, under ${kept.agreement.reference}`,
     request: { text: request.reference, href: paths.request(request.reference) },
-    prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}.`,
+    prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}${largerThanAgreed(known)}.`,
     stats: statsOf(report),
     fingerprint: showFingerprint(report.output?.sha256 ?? ''),
     warnings: report.quality.filter(({ failed }) => failed > 0).map(failureInWords),
     chart: chartOf(report),
+    curve: curveOf(known, size),
     preview: previewOf(report, preview ?? []),
     fields: columnsOf(report),
     failing,
@@ -39,6 +47,14 @@ export function leavesPage(known: KnownRelease, evaluation: Evaluation, caller: 
     approval: approvalOf(known, caller, failing, sameHands),
     mayWithdraw: holdsRole(caller, mayApprove) || caller.person?.id === release.preparedBy,
   };
+}
+
+function largerThanAgreed({ release, kept, workings }: KnownRelease): string {
+  const agreed = dataSetOf(kept.agreement, release.dataSet)?.protection?.k ?? null;
+  const k = workings?.report.k?.required ?? null;
+  return agreed !== null && k !== null && k > agreed
+    ? `, with groups of at least ${k} where ${agreed} is agreed`
+    : '';
 }
 
 function statsOf(report: KeptReport) {
@@ -115,7 +131,14 @@ export function columnsOf(report: KeptReport): FieldRow[] {
     detail: null,
     why: 'Not listed in the agreement: what is not listed never leaves',
   }));
-  return [...fieldRows(report.fields, report.k?.required ?? null), ...dropped];
+  const listed = fieldRows(report.fields, report.k?.required ?? null).map((row): FieldRow => {
+    const level = report.generalisation?.levels[row.name];
+    if (level === undefined) return row;
+    const hierarchy = report.fields.find(({ name }) => name === row.name)?.hierarchy ?? [];
+    const detail = levelInWords(level, (hierarchy[0]?.length ?? 1) - 1);
+    return level === 0 ? { ...row, leaves: 'as-asked', detail } : { ...row, detail };
+  });
+  return [...listed, ...dropped];
 }
 
 /** Whether this caller may approve, and who else can; never who prepared it. */

@@ -5,13 +5,12 @@ import { largestUpload } from './rules.ts';
 import type { Run } from './run-store.ts';
 import type { Release } from './store.ts';
 
-/** Dropping the file that an agreed request is answered from: which columns it needs, and what is done to each. */
+/** Dropping the file that an agreed request is answered from: which columns it needs, and what is done to each; `k`: groups larger than agreed. */
 export function preparePage(
   request: DataRequest,
   kept: KeptAgreement,
   recipient: Organisation,
-  release: Release | null,
-  running: Run | null,
+  { release, running, k }: { release: Release | null; running: Run | null; k: number | null },
 ) {
   const dataSet = dataSetOf(kept.agreement, request.dataSet);
   const form = forms[dataSet?.format.type ?? 'csv'];
@@ -21,7 +20,8 @@ export function preparePage(
     recipient: recipient.name,
     agreement: kept.agreement.reference,
     megabytes: largestUpload / 1024 / 1024,
-    fields: dataSet ? fieldRows(dataSet.fields, dataSet.protection?.k ?? null) : [],
+    fields: dataSet ? fieldRows(dataSet.fields, k ?? dataSet.protection?.k ?? null) : [],
+    larger: k === null ? null : { k, agreed: dataSet?.protection?.k ?? null },
     form,
     running: running?.id ?? null,
     waiting: release?.state === 'prepared' ? release.reference : null,

@@ -5,12 +5,13 @@ import { showInstant } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import { titleOf } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
+import { curveOf } from './page-curve.ts';
 import { type KnownRelease, nameOf } from './page-known.ts';
 import { columnsOf } from './page-leaves.ts';
 import { mayPrepare } from './rules.ts';
 
-/** A release that never left: what the rules refused and what would fix it, or who withdrew it. Numbers, never a value. */
-export function refusedPage(known: KnownRelease, caller: Caller) {
+/** A release that never left: what the rules refused and what would fix it, or who withdrew it; `size` is the place on the curve. Numbers, never a value. */
+export function refusedPage(known: KnownRelease, caller: Caller, size: number | null) {
   const { release, sender, recipient, request, kept, workings } = known;
   const findings = workings?.findings ?? [];
   const failing = release.state === 'refused' ? findings.filter((one) => one.outcome === 'fails') : [];
@@ -37,6 +38,7 @@ export function refusedPage(known: KnownRelease, caller: Caller) {
     failing,
     passing: release.state === 'refused' ? findings.filter((one) => one.outcome === 'passes') : [],
     fields: workings && workings.report.header.length > 0 ? columnsOf(workings.report) : [],
+    curve: curveOf(known, size),
     rows: workings ? rowsOf(workings.report) : [],
     request: { text: request.reference, href: paths.request(request.reference) },
     again: again ? paths.prepareRelease(request.reference) : null,

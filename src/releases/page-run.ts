@@ -52,7 +52,7 @@ export function runPage(run: Run, request: DataRequest, people: readonly Person[
 
 /** The same for a program, or the script of the page: `next` is where to go on, once there is somewhere. */
 export function runJson(run: Run): Json {
-  const next = run.release === null ? null : paths.release(run.release);
+  const next = run.release === null ? null : paths.releaseQuality(run.release);
   return {
     state: run.state,
     cancelling: run.cancelAsked,

@@ -35,7 +35,7 @@ describe('this is exactly what leaves', () => {
   ];
 
   test('each cell says whether it leaves, leaves less exact, is held back or does not leave [R102]', () => {
-    const { preview } = leavesPage(prepared(rows), passes, at(police, tom), false);
+    const { preview } = leavesPage(prepared(rows), passes, at(police, tom), { tried: false, size: null });
     expect(preview.head).toEqual([
       { text: 'Date', gone: false },
       { text: 'Gender', gone: false },
@@ -51,15 +51,16 @@ describe('this is exactly what leaves', () => {
 
   test('long values are compared whole, and cut only to be shown', () => {
     const row = { before: ['', `${long} one`, ''], after: ['', `${long} two`], heldBack: false };
-    const [cell] = leavesPage(prepared([row]), passes, at(police, tom), false).preview.rows.map(
-      (one) => one[1],
-    );
+    const [cell] = leavesPage(prepared([row]), passes, at(police, tom), {
+      tried: false,
+      size: null,
+    }).preview.rows.map((one) => one[1]);
     expect(cell?.kind).toBe('less');
     expect(cell?.was.length).toBeLessThan(50);
   });
 
   test('figures, and a column that is not in the agreement, with why', () => {
-    const page = leavesPage(prepared(rows), passes, at(police, tom), false);
+    const page = leavesPage(prepared(rows), passes, at(police, tom), { tried: false, size: null });
     expect(page.stats.map((one) => [one.n, one.of])).toEqual([
       ['276', 'of 301'],
       ['2', 'of 3'],
@@ -76,7 +77,7 @@ describe('this is exactly what leaves', () => {
     ['who prepared it', dan, false, 'Tom Reyes (information asset owner and signatory) can'],
     ['whose role does not', priya, false, 'Your role cannot approve it. Tom Reyes'],
   ])('approval by %s', (_, person, may, says) => {
-    const { approval } = leavesPage(prepared(rows), passes, at(police, person), false);
+    const { approval } = leavesPage(prepared(rows), passes, at(police, person), { tried: false, size: null });
     expect(approval.may).toBe(may);
     expect(`${approval.title} ${approval.says}`).toContain(says);
   });
@@ -84,14 +85,14 @@ describe('this is exactly what leaves', () => {
   test('where only who prepared it could approve, the page says what to do', () => {
     const known = prepared(rows);
     const byTom = { ...known, release: { ...known.release, preparedBy: 'tom' } };
-    const { approval } = leavesPage(byTom, passes, at(police, tom), false);
+    const { approval } = leavesPage(byTom, passes, at(police, tom), { tried: false, size: null });
     expect(approval).toMatchObject({ may: false, title: 'A colleague must approve this' });
     expect(approval.says).toContain('Nobody else here has a role that approves');
   });
 
   test('nobody can approve what the rules refuse by now, such as under an agreement that has ended', () => {
     const ended = evaluate(rulebook, factsWith({ today: '2031-01-05' }));
-    const page = leavesPage(prepared(rows), ended, at(police, tom), false);
+    const page = leavesPage(prepared(rows), ended, at(police, tom), { tried: false, size: null });
     expect(page.approval.may).toBe(false);
     expect(page.failing.map((one) => one.rule)).toContain('agreement-in-force');
   });
@@ -111,7 +112,7 @@ describe('this is exactly what leaves', () => {
       }),
     );
     const failing = (tried: boolean) =>
-      leavesPage(prepared(rows), own, at(police, dan), tried).failing.map((one) => one.rule);
+      leavesPage(prepared(rows), own, at(police, dan), { tried, size: null }).failing.map((one) => one.rule);
     expect(failing(false)).toEqual([]);
     expect(failing(true)).toEqual([rule]);
   });
@@ -136,6 +137,7 @@ test('what was refused says columns and row numbers, never a value [R31]', () =>
       },
     },
     at(police, dan),
+    null,
   );
   expect(page.failing.map((one) => one.rule)).toEqual(['columns-present']);
   expect(page.rows).toContainEqual(['Columns missing', 'Outcome']);

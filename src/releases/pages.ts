@@ -14,6 +14,7 @@ import { listRoutes } from './list-pages.ts';
 import { packageFolder } from './package-folder.ts';
 import { findKnownRelease, type KnownRelease } from './page-known.ts';
 import { leavesPage } from './page-leaves.ts';
+import { qualityPage } from './page-quality.ts';
 import { destroyPage, type Proof, receiptPage, receivePage } from './page-receipt.ts';
 import { refusedPage } from './page-refused.ts';
 import { prepareRoutes } from './prepare-pages.ts';
@@ -35,6 +36,13 @@ export function releaseRoutes(instance: Instance, rulebook: Rulebook): Route[] {
 function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
   const show = (exchange: Exchange) => showRelease(instance, rulebook, exchange);
 
+  // How the sender got there is the sender's own: to anybody else there is no such page.
+  const quality = async ({ visitor, params, now }: Exchange): Promise<Answer> => {
+    const known = await findKnownRelease(instance, callerOf(visitor), params['id'] ?? '', now);
+    if (!known?.workings) return { refused: noSuchRelease };
+    return { page: 'quality.njk', model: qualityPage(known) };
+  };
+
   const file = async ({ visitor, params }: Exchange): Promise<Answer> => {
     const name = params['name'] ?? '';
     const opened = await openReleaseFile(instance, callerOf(visitor), params['id'] ?? '', name);
@@ -45,6 +53,7 @@ function lookRoutes(instance: Instance, rulebook: Rulebook): Route[] {
 
   return [
     { method: 'GET', path: paths.release(':id'), who: 'signed-in', handle: show },
+    { method: 'GET', path: paths.releaseQuality(':id'), who: 'signed-in', handle: quality },
     { method: 'GET', path: paths.releaseFile(':id', ':name'), who: 'signed-in', handle: file },
   ];
 }
@@ -58,11 +67,12 @@ const types: Record<string, string> = {
 async function showRelease(
   instance: Instance,
   rulebook: Rulebook,
-  { visitor, params, now }: Exchange,
+  { visitor, params, query, now }: Exchange,
 ): Promise<Answer> {
   const caller = callerOf(visitor);
   const known = await findKnownRelease(instance, caller, params['id'] ?? '', now);
-  return known ? pageOf(instance, rulebook, known, caller, now) : { refused: noSuchRelease };
+  const size = query['k'] === undefined ? null : Number(query['k']);
+  return known ? pageOf(instance, rulebook, known, caller, size, now) : { refused: noSuchRelease };
 }
 
 type Shown = { page: string; model: object };
@@ -73,13 +83,15 @@ async function pageOf(
   rulebook: Rulebook,
   known: KnownRelease,
   caller: Caller,
+  size: number | null,
   now: Exchange['now'],
 ): Promise<Shown> {
   const { release } = known;
   if (release.state === 'refused' || release.state === 'withdrawn') {
-    return { page: 'refused-release.njk', model: refusedPage(known, caller) };
+    return { page: 'refused-release.njk', model: refusedPage(known, caller, size) };
   }
-  if (release.state === 'prepared') return leaves(instance, rulebook, known, caller, false, now);
+  if (release.state === 'prepared')
+    return leaves(instance, rulebook, known, caller, { tried: false, size }, now);
   const proof = await proofFor(instance, known, caller);
   if (release.state === 'sent' && caller.organisation.id === release.recipientId) {
     const path = join(packageFolder(instance, release.id), packageFiles.standardTerms);
@@ -96,12 +108,12 @@ async function leaves(
   rulebook: Rulebook,
   known: KnownRelease,
   caller: Caller,
-  tried: boolean,
+  how: { tried: boolean; size: number | null },
   now: Exchange['now'],
 ): Promise<Shown> {
   const evaluation = await judgeApproval(instance, rulebook, caller, known.release, now);
   if (!evaluation) throw new Error('A prepared release without its workings');
-  return { page: 'leaves.njk', model: leavesPage(known, evaluation, caller, tried) };
+  return { page: 'leaves.njk', model: leavesPage(known, evaluation, caller, how) };
 }
 
 async function proofFor(instance: Instance, known: KnownRelease, caller: Caller): Promise<Proof> {
@@ -128,7 +140,10 @@ function sendRoutes(instance: Instance, rulebook: Rulebook): Route[] {
       return { goTo: paths.release(reference), notice: `${reference} is sent. Both logs hold their half.` };
     }
     const refused = refuse('rules', 'release.approval-refused', notApproved(reference));
-    return { refused, ...(await leaves(instance, rulebook, known, caller, true, now)) };
+    return {
+      refused,
+      ...(await leaves(instance, rulebook, known, caller, { tried: true, size: null }, now)),
+    };
   };
 
   const withdraw = async ({ visitor, params, idempotencyKey, now }: Exchange): Promise<Answer> => {

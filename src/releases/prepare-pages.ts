@@ -5,11 +5,11 @@ import { findAgreementById } from '../agreements/index.ts';
 import { findNames, findPeople } from '../organisations/index.ts';
 import { actorOf, type Caller, callerOf, holdsRole } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
-import type { Answer, Exchange, Route } from '../platform/http/index.ts';
+import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { londonDay } from '../platform/pure/dates.ts';
-import { refuse } from '../platform/refusal.ts';
-import { findRequest } from '../requests/index.ts';
+import { type Refusal, refuse } from '../platform/refusal.ts';
+import { dataSetOf, findRequest } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import { beginRun } from './begin-run.ts';
@@ -23,8 +23,8 @@ import { findReleaseOf } from './store.ts';
 
 /** Dropping a file for an agreed request, and watching what becomes of it. */
 export function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
-  // The page for a request that this caller may prepare a release for; otherwise why not.
-  const page = async (caller: Caller, key: string) => {
+  // The page for a request that this caller may prepare a release for, with groups as large as asked; otherwise why not.
+  const page = async (caller: Caller, key: string, asked: string) => {
     const found = await instance.database.read(actorOf(caller), async (db) => {
       const request = await findRequest(db, key);
       const kept = request && (await findAgreementById(db, request.agreementId));
@@ -36,41 +36,47 @@ export function prepareRoutes(instance: Instance, rulebook: Rulebook): Route[] {
     if (!holdsRole(caller, mayPrepare)) return notYoursToPrepare;
     if (!requestCan('release', found.request.state)) return notAgreed;
     const { request, kept, recipient, release } = found;
+    const size = sizeAsked(asked, dataSetOf(kept.agreement, request.dataSet)?.protection?.k ?? null);
+    if (!size.ok) return size;
     const running = await goingOn(instance, caller, request.id);
-    const model = preparePage(request, kept, recipient, release, running);
-    return { ok: true, requestId: request.id, running, model } as const;
+    const model = preparePage(request, kept, recipient, { release, running, k: size.k });
+    return { ok: true, requestId: request.id, k: size.k, running, model } as const;
   };
 
-  const show = async ({ visitor, params }: Exchange): Promise<Answer> => {
-    const shown = await page(callerOf(visitor), params['id'] ?? '');
+  const show = async ({ visitor, params, query }: Exchange): Promise<Answer> => {
+    const shown = await page(callerOf(visitor), params['id'] ?? '', query['k'] ?? '');
     return shown.ok ? { page: 'prepare.njk', model: shown.model } : { refused: shown };
   };
 
   /** The whole of it while the visitor waits: for programs. */
   const prepare = async (exchange: Exchange): Promise<Answer> => {
-    const { visitor, params, upload, idempotencyKey, now, ending } = exchange;
+    const { visitor, params, form, upload, idempotencyKey, now, ending } = exchange;
     const caller = callerOf(visitor);
     const key = params['id'] ?? '';
-    const shown = await page(caller, key);
+    const shown = await page(caller, key, fieldOf(form, 'k'));
     if (!shown.ok) return { refused: shown };
     if (!upload) return { refused: noFile, page: 'prepare.njk', model: shown.model };
     const prepared = await withStaging(instance, async (folder) => {
       const input = join(folder, 'dropped.csv');
       await pipeline(upload.stream, createWriteStream(input, { mode: 0o600, flags: 'wx' }));
-      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now, { ending });
+      return prepareRelease(instance, rulebook, caller, key, input, idempotencyKey, now, {
+        ending,
+        k: shown.k,
+      });
     });
     return prepared.ok ? { goTo: paths.release(prepared.reference) } : { refused: prepared };
   };
 
   /** The same as something that one can watch: the answer comes once the file is here. */
   const begin = async (exchange: Exchange): Promise<Answer> => {
-    const { visitor, params, upload, idempotencyKey, now, ending, afterwards } = exchange;
+    const { visitor, params, form, upload, idempotencyKey, now, ending, afterwards } = exchange;
     const caller = callerOf(visitor);
-    const shown = await page(caller, params['id'] ?? '');
+    const shown = await page(caller, params['id'] ?? '', fieldOf(form, 'k'));
     if (!shown.ok) return { refused: shown };
     if (!upload) return { refused: noFile, page: 'prepare.njk', model: shown.model };
     if (shown.running) return { goTo: paths.run(shown.running.id), notice: oneIsRead };
-    const dropped = { requestId: shown.requestId, file: upload.stream, key: idempotencyKey, now };
+    const { requestId, k } = shown;
+    const dropped = { requestId, file: upload.stream, k, key: idempotencyKey, now };
     const { begun, ended } = beginRun(instance, rulebook, caller, dropped, ending);
     const id = await begun;
     afterwards(ended);
@@ -99,7 +105,7 @@ function runRoutes(instance: Instance): Route[] {
     const found = await find(caller, params['id'] ?? '');
     if (!found.ok) return { refused: found };
     const { run } = found;
-    if (run.release !== null) return { goTo: paths.release(run.release) };
+    if (run.release !== null) return { goTo: paths.releaseQuality(run.release) };
     const { request, people } = await instance.database.read(actorOf(caller), async (db) => ({
       request: await findRequest(db, run.requestId),
       people: await findPeople(db, londonDay(now)),
@@ -126,6 +132,18 @@ function runRoutes(instance: Instance): Route[] {
     { method: 'GET', path: paths.runJson(':id'), who: 'signed-in', handle: watch },
     { method: 'POST', path: paths.cancelRun(':id'), who: 'signed-in', handle: cancel },
   ];
+}
+
+/** The size of groups that was asked for, as typed: what is agreed is the least. Null for what is agreed. */
+function sizeAsked(typed: string, agreed: number | null): { ok: true; k: number | null } | Refusal {
+  if (typed === '' || typed === String(agreed)) return { ok: true, k: null };
+  const k = /^[0-9]{1,6}$/.test(typed) ? Number(typed) : 0;
+  if (agreed !== null && k > agreed) return { ok: true, k };
+  const says =
+    agreed === null
+      ? 'The agreement asks for no groups in this data set, so no size of them can be chosen.'
+      : `Groups must be of at least ${agreed}, as agreed: choose a larger whole number. Smaller ones need an amended agreement.`;
+  return refuse('conflict', 'release.size-not-agreed', says);
 }
 
 const oneIsRead =

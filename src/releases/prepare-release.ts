@@ -13,6 +13,7 @@ import { beneath } from '../platform/trouble.ts';
 import {
   askedOf,
   type DataRequest,
+  dataSetOf,
   failingRules,
   findRequest,
   judgeRequest,
@@ -37,10 +38,16 @@ import {
   saveWorkings,
 } from './store.ts';
 
+/** The group sizes that people weigh against one another. */
+const usualK = [2, 3, 5, 10, 20, 50];
+
+/** Nothing is done when `ending` is aborted before it is prepared; `watch` is told how far it is; `k`: larger groups than agreed. */
+type Preparing = { ending?: AbortSignal; watch?: (progress: Progress) => void; k?: number | null };
+
 /**
  * Prepares what an agreed request will be answered with: runs the agreed plan over a file, asks the rules, and encrypts
  * what would leave. A colleague looks at exactly that and approves it. What the rules refuse is in both logs, and
- * nothing of the file is kept. Nothing is done when `ending` is aborted before it is prepared; `watch` is told how far it is.
+ * nothing of the file is kept.
  */
 export async function prepareRelease(
   instance: Instance,
@@ -50,7 +57,7 @@ export async function prepareRelease(
   input: string,
   key: string | null,
   now: Instant,
-  { ending, watch }: { ending?: AbortSignal; watch?: (progress: Progress) => void } = {},
+  { ending, watch, k = null }: Preparing = {},
 ): Promise<{ ok: true; id: string; reference: string; refused: boolean } | Refusal> {
   const authority = caller.person && authorityOf(caller.person, mayPrepare);
   if (!caller.person || !authority) {
@@ -79,7 +86,9 @@ export async function prepareRelease(
     return refuse('conflict', 'release.request-not-agreed', says);
   }
   return withStaging(instance, async (staging) => {
-    const given = { input, staging, today: londonDay(now), curve: true } as const;
+    const agreedK = dataSetOf(kept.agreement, request.dataSet)?.protection?.k;
+    const curve = agreedK === undefined ? usualK : [...usualK, agreedK];
+    const given = { input, staging, today: londonDay(now), curve, k };
     const report = await runPlan(instance, kept, asked, given, ending, watch);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');

@@ -9,20 +9,33 @@ function pseudonymKey(instance: Instance, holderId: string, agreementReference: 
   return instance.pseudonymRoot.derive('pseudonyms', holderId, agreementReference);
 }
 
+/** `curve`: say what these k would mean, and the agreed one; `k`: larger groups than the agreement asks for. */
+type Given = { input: string; staging: string; today: Day; curve?: readonly number[]; k?: number | null };
+
+type DataSet = KeptAgreement['agreement']['terms']['datasets'][number];
+
+// Never smaller groups: what is agreed is the least.
+function withGroupsOf(dataSet: DataSet, k: number | null): DataSet {
+  const { protection } = dataSet;
+  if (!protection?.k || k === null || k <= protection.k) return dataSet;
+  return { ...dataSet, protection: { ...protection, k } };
+}
+
 /**
  * Runs the agreed plan over a file, on a day; null where the agreement has no such data set, so there is no plan. Throws the reason
- * of `ending` when that is aborted. `curve`: say what another k would mean.
+ * of `ending` when that is aborted.
  */
 export async function runPlan(
   instance: Instance,
   kept: KeptAgreement,
   asked: Asked,
-  { input, staging, today, curve }: { input: string; staging: string; today: Day; curve?: true },
+  { input, staging, today, curve, k }: Given,
   ending?: AbortSignal,
   watch?: (progress: Progress) => void,
 ): Promise<PipelineReport | null> {
-  const dataSet = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
-  if (!dataSet) return null;
+  const agreed = kept.agreement.terms.datasets.find((one) => one.id === asked.dataSet);
+  if (!agreed) return null;
+  const dataSet = withGroupsOf(agreed, k ?? null);
   const key = pseudonymKey(instance, asked.sender.id, kept.agreement.reference);
   const form = dataSet.output ?? 'csv';
   const outputName = `${dataSet.id}.${form}`;

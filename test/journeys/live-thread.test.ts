@@ -79,8 +79,9 @@ test('two bodies and six people, from an empty instance to a certified destructi
   await visit(dan, `${request}/prepare`);
   await dan.locator('input[type=file]').setInputFiles(files.stopAndSearch);
   await dan.getByRole('button', { name: 'See what would leave' }).click();
-  await dan.waitForURL(/\/releases\//);
+  await dan.waitForURL(/\/quality$/);
   await look(dan);
+  await press(dan, 'See exactly what leaves');
   const release = new URL(dan.url()).pathname;
   await visit(tom, release);
   await press(tom, 'Approve and send');

@@ -77,8 +77,9 @@ test('approving asks as well, and the proof holds for the ten minutes after it',
   await visit(dan, `${request}/prepare`);
   await dan.locator('input[type=file]').setInputFiles(files.stopAndSearch);
   await dan.getByRole('button', { name: 'See what would leave' }).click();
-  await dan.waitForURL(/\/releases\//);
+  await dan.waitForURL(/\/quality$/);
   await look(dan);
+  await press(dan, 'See exactly what leaves');
   const release = new URL(dan.url()).pathname;
 
   await later();

@@ -68,7 +68,7 @@ describe.each([
     expect(await tom.innerText('main')).toContain('Dan Okafor dropped a file');
     process.kill(child, 'SIGCONT');
     for (const page of [dan, tom]) {
-      await page.waitForURL(/\/releases\/REL-/);
+      await page.waitForURL(/\/releases\/REL-.*\/quality$/);
       await look(page);
     }
     await tom.context().close();
@@ -82,7 +82,7 @@ test('its script may ask this service, and no page of it anything else', async (
   dan.on('console', (message) => said.push(message.text()));
   await dan.evaluate('fetch("https://example.com/").catch(() => {})');
   expect(said.join()).toContain('connect-src');
-  await dan.waitForURL(/\/releases\/REL-/);
+  await dan.waitForURL(/\/releases\/REL-.*\/quality$/);
   const policy = (await dan.request.get(service.url)).headers()['content-security-policy'];
   expect(policy).not.toContain('connect-src');
   await dan.context().close();

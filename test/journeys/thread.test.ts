@@ -127,8 +127,9 @@ async function prepare(page: Page, request: string): Promise<string> {
   await visit(page, `${request}/prepare`);
   await page.locator('input[type=file]').setInputFiles(files.stopAndSearch);
   await page.getByRole('button', { name: 'See what would leave' }).click();
-  await page.waitForURL(/\/releases\//);
+  await page.waitForURL(/\/quality$/);
   await look(page);
+  await press(page, 'See exactly what leaves');
   return new URL(page.url()).pathname;
 }
 

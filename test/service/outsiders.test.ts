@@ -141,6 +141,7 @@ const covers: Record<string, Cover> = {
   'POST /runs/:id/cancel': { of: 'run', side: 'the police', roles: true },
 
   'GET /releases/:id': { of: 'release' },
+  'GET /releases/:id/quality': { of: 'release', side: 'the police' },
   'GET /releases/:id/files/:name': { of: 'release', names: [...data, ...proofs] },
   'POST /releases/:id/approve': { of: 'release', side: 'the police', roles: true },
   'POST /releases/:id/withdraw': { of: 'release', side: 'the police', roles: true },

@@ -73,9 +73,9 @@ describe('a file that is dropped at one server', () => {
     const run = await drop(here, await formAt(there));
     await becomes(there, run, 'done');
     const { next } = await watch(there, run);
-    expect(next).toMatch(/^\/releases\/REL-/);
+    expect(next).toMatch(/^\/releases\/REL-.*\/quality$/);
     expect((await dan.get(there.url + run)).location).toBe(next);
-    expect((await dan.get(there.url + (next ?? ''))).body).toContain('This is exactly what leaves');
+    expect((await dan.get(there.url + (next ?? ''))).body).toContain('See exactly what leaves');
     await nothingLeft();
   });
 

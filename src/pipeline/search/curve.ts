@@ -3,9 +3,6 @@ import { findOptimum } from './lattice.ts';
 
 // What another k would mean for the same rows: how many stay behind, and what the levels that are then the best lose.
 
-/** The group sizes that people weigh against one another; the agreed one is added where it is another. */
-const usual = [2, 3, 5, 10, 20, 50];
-
 /**
  * What would leave of a file with groups of at least `k` rows: how many rows stay behind, and whether the limit lets the
  * rest go. `levels` of the hierarchies, by field, and what they lose (0 to 1): null where nothing is searched for, or
@@ -22,17 +19,16 @@ export type CurvePoint = {
 /** The classes of one size; `poor` ones have too few values of a sensitive field, and stay behind whatever k is. */
 export type ClassesOfSize = { size: number; classes: number; poor: boolean };
 
-/** The group sizes to look at for an agreed `k`, smallest first. */
-function sizesToLookAt(k: number): number[] {
-  return [...new Set([...usual, k])].sort((one, other) => one - other);
-}
-
 /** The curve where the levels are fixed: classes are what they are, and k says which of them stay behind. */
-export function curveOfClasses(sizes: readonly ClassesOfSize[], k: number, limit: number): CurvePoint[] {
+export function curveOfClasses(
+  sizes: readonly ClassesOfSize[],
+  ks: readonly number[],
+  limit: number,
+): CurvePoint[] {
   const rowsIn = (some: readonly ClassesOfSize[]) =>
     some.reduce((sum, { size, classes }) => sum + size * classes, 0);
   const all = rowsIn(sizes);
-  return sizesToLookAt(k).map((k) => {
+  return ks.map((k) => {
     const heldBack = rowsIn(sizes.filter(({ size, poor }) => poor || size < k));
     return { k, heldBack, withinLimit: heldBack / all <= limit, levels: null, loss: null };
   });
@@ -43,10 +39,10 @@ export function curveOfSearch(
   fields: readonly string[],
   attributes: readonly Attribute[],
   cells: Cells,
-  k: number,
+  ks: readonly number[],
   limit: number,
 ): CurvePoint[] {
-  return sizesToLookAt(k).map((k) => {
+  return ks.map((k) => {
     const found = findOptimum(attributes, cells, { k, limit });
     if (found.levels === null) {
       return { k, heldBack: found.leastHeldBack, withinLimit: false, levels: null, loss: null };

@@ -1,1 +1,2 @@
 export { groupBars } from './group-bars.ts';
+export { inPercent, sizeCurve } from './size-curve.ts';
