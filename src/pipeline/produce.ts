@@ -212,9 +212,13 @@ async function generalise(
   const attributes = plan.search.map(({ hierarchy, weight }) => attributeOf(hierarchy, weight));
   const { k = 1, l = 1, limit = 0 } = plan.holdBack ?? {};
   const cells = cellsOf(await engine.columns(sql.cells), l);
-  const found = findOptimum(attributes, cells, { k, limit });
+  const search = (k: number) => findOptimum(attributes, cells, { k, limit });
+  const found = search(k);
   const fields = plan.search.map(({ field }) => field);
-  if (curve) report.curve = curveOfSearch(fields, attributes, cells, inOrder(curve, k), limit);
+  if (curve) {
+    const known = (other: number) => (other === k ? found : search(other));
+    report.curve = curveOfSearch(fields, known, inOrder(curve, k));
+  }
   const highest = attributes.map(({ levels }) => levels.length - 1);
   await engine.run(sql.found(found.levels ?? highest));
   if (found.levels === null) return found.leastHeldBack;

@@ -186,6 +186,37 @@ it('ends at once when it is cancelled, and leaves nothing', async () => {
   expect(await readdir(staging)).toEqual([]);
 });
 
+it('is cancelled while others have their turn without waiting for its own, and takes nobody’s turn', async () => {
+  await makeLong();
+  const cancelled = new Error('cancelled');
+  const [others, waits] = [new AbortController(), new AbortController()];
+  const busy = Promise.allSettled(Array.from({ length: 4 }, () => runRelease(job(), others.signal)));
+  const waiting = runRelease(job(), waits.signal);
+  setTimeout(() => waits.abort(cancelled), 300);
+  await expect(waiting).rejects.toBe(cancelled);
+  others.abort(cancelled);
+  for (const one of await busy) expect(one).toMatchObject({ reason: cancelled });
+  expect(await readdir(staging)).toEqual([]);
+  await writeFile(input, 'person,seen\nAmina Yusuf,2024-01-01T10:00:00Z\n');
+  for (let turn = 0; turn < 6; turn += 1) expect((await runRelease(job())).rows.in).toBe(1);
+});
+
+it('says how far it is: each step in its turn, and the bytes read', async () => {
+  await makeLong();
+  const steps: string[] = [];
+  const read: number[] = [];
+  await runRelease(job(), undefined, (progress) => {
+    if ('step' in progress) steps.push(progress.step);
+    else read.push(progress.read);
+  });
+  expect(steps[0]).toBe('read the file');
+  expect(steps.at(-1)).toBe('write');
+  expect(new Set(steps).size).toBe(steps.length);
+  expect(read.length).toBeGreaterThan(0);
+  expect(read).toEqual(read.toSorted((one, other) => one - other));
+  expect(read.at(-1)).toBeLessThanOrEqual((await stat(input)).size);
+});
+
 describe.runIf(process.platform === 'linux')('the process that touches the data', () => {
   it('holds no secret of its parent in its arguments or its environment', async () => {
     process.env['A_SECRET'] = 'do not inherit';

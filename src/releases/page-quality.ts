@@ -103,13 +103,14 @@ function columnsAndTypes({ missing, wrongTypes, rows, fields }: Report): Checked
 }
 
 function agreed({ quality }: Report, checks: readonly string[]): Checked[] {
-  if (quality.length === 0) {
-    return checks.map((says) => ({ says, outcome: 'not-made', where: 'Put the rest right first' }));
-  }
-  return quality.map(({ says, blocks, ...found }) => {
+  const made = quality.map(({ says, blocks, ...found }): Checked => {
     if (found.failed === 0) return { says, outcome: 'passes', where: null };
     return { says, outcome: blocks ? 'stops' : 'warns', where: capital(whereItFails(found)) };
   });
+  const notMade = checks
+    .filter((says) => !quality.some((one) => one.says === says))
+    .map((says): Checked => ({ says, outcome: 'not-made', where: 'Put the rest right first' }));
+  return [...made, ...notMade];
 }
 
 function formulas({ formulas: found }: Report, forPeople: boolean): Checked[] {

@@ -112,6 +112,16 @@ describe('a file that is dropped at one server', () => {
     await nothingLeft();
   });
 
+  test('and was prepared when its server died before saying so, leads to what would leave all the same', async () => {
+    const [here, there] = servers;
+    const run = await drop(here, await formAt(here));
+    await becomes(here, run, 'done');
+    const { next } = await watch(here, run);
+    const dead = `update runs set state = 'running', release = null, process = 1 where id = $1`;
+    await cluster.superuser.query(dead, [run.split('/').at(-1)]);
+    expect(await watch(there, run)).toMatchObject({ state: 'done', next });
+  });
+
   test('cannot be cancelled once it has ended', async () => {
     const [here] = servers;
     const run = await drop(here, await formAt(here));

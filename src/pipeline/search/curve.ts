@@ -1,5 +1,4 @@
-import type { Attribute, Cells } from './classes.ts';
-import { findOptimum } from './lattice.ts';
+import type { NoOptimum, Optimum } from './lattice.ts';
 
 // What another k would mean for the same rows: how many stay behind, and what the levels that are then the best lose.
 
@@ -34,16 +33,14 @@ export function curveOfClasses(
   });
 }
 
-/** The curve where levels are searched for: for each k the optimum over the same cells. `fields` names the attributes. */
+/** The curve where levels are searched for: `search` gives the optimum for each k, `fields` names its levels. */
 export function curveOfSearch(
   fields: readonly string[],
-  attributes: readonly Attribute[],
-  cells: Cells,
+  search: (k: number) => Optimum | NoOptimum,
   ks: readonly number[],
-  limit: number,
 ): CurvePoint[] {
   return ks.map((k) => {
-    const found = findOptimum(attributes, cells, { k, limit });
+    const found = search(k);
     if (found.levels === null) {
       return { k, heldBack: found.leastHeldBack, withinLimit: false, levels: null, loss: null };
     }

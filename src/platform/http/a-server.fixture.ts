@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../pure/hash.ts';
 import { refuse } from '../refusal.ts';
@@ -36,6 +37,27 @@ const routesGiving = (handled: Handled[]): Route[] => [
     handle: async ({ form, idempotencyKey }) => {
       handled.push({ form, key: idempotencyKey, file: null });
       return { goTo: '/inside', notice: `Done for ${nasty}` };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/watching',
+    who: 'signed-in',
+    fetches: true,
+    handle: async () => ({ page: 'static/help.njk', model: {} }),
+  },
+  {
+    method: 'POST',
+    path: '/later',
+    who: 'signed-in',
+    handle: async ({ form, afterwards }) => {
+      afterwards(
+        sleep(300).then(() => {
+          handled.push({ form, key: null, file: null });
+          throw new RangeError('a name or a key');
+        }),
+      );
+      return { goTo: '/inside' };
     },
   },
   {

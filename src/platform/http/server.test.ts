@@ -27,6 +27,13 @@ describe('what every answer says to the browser', () => {
     expect(headers['permissions-policy']).toContain('geolocation=()');
   });
 
+  test('only the page of a route that fetches may ask the service for more', async () => {
+    const { headers } = await http.inject({ url: '/watching', headers: signedIn });
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; .*; frame-ancestors 'none'; connect-src 'self'$/,
+    );
+  });
+
   test('the nonce is new each time, and the page’s only inline script has it', async () => {
     const [one, two] = await Promise.all([http.inject('/help'), http.inject('/help')]);
     const nonce = /'nonce-([^']+)'/.exec(String(one.headers['content-security-policy']))?.[1];
@@ -194,4 +201,19 @@ test.each(staticRoutes.map((route) => route.path))('%s is there for everybody', 
   const { statusCode, body } = await http.inject(url);
   expect(statusCode).toBe(200);
   expect(body.match(/<h1/g)).toHaveLength(1);
+});
+
+test('work that goes on after the answer is waited for, and its fault is in the log without its words', async () => {
+  const server = await aServer();
+  const { csrf } = await server.hiddenFields(signedIn);
+  const answer = await server.post('/later', { _csrf: csrf, reasons: 'one' });
+  expect([answer.statusCode, server.handled.length]).toEqual([303, 0]);
+  await server.http.close();
+  expect(server.handled).toEqual([{ form: { reasons: 'one' }, key: null, file: null }]);
+  const line = server.log.find(({ route, fault }) => route === '/later' && fault);
+  expect(line).toMatchObject({ fault: { name: 'RangeError' } });
+  expect(JSON.stringify(server.log)).not.toContain('a name or a key');
+  expect(line?.reference).toBe(
+    server.log.find(({ route, fault }) => route === '/later' && !fault)?.reference,
+  );
 });
