@@ -6,7 +6,6 @@ import { type Keys, keysIn } from '../../src/backup/keys.ts';
 import { makeBackup } from '../../src/backup/make-backup.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { createExample } from '../../src/main/example.ts';
-import { findOrganisation } from '../../src/organisations/index.ts';
 import type { Caller } from '../../src/organisations/rules.ts';
 import { type Instance, openInstance } from '../../src/platform/instance.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
@@ -18,7 +17,7 @@ import {
   verifyPackage,
 } from '../../src/releases/index.ts';
 import { aBackupPlace, opened, sumsOf } from '../support/backups.ts';
-import { aWorkingDay, done, files, rulebook } from '../support/example.ts';
+import { aWorkingDay, callerOf, done, rulebook, usualShare } from '../support/example.ts';
 
 // People go on sharing, collecting and destroying while backups are made: each of these is one moment, whole.
 
@@ -37,38 +36,28 @@ beforeAll(async () => {
   const found = await keysIn(place.at('data'));
   if (!found) throw new Error('The instance has no keys');
   keys = found;
-  police = await commandLineOf('westmarch-police');
-  commissioner = await commandLineOf('westmarch-opcc');
+  police = await callerOf(instance.database, 'westmarch-police');
+  commissioner = await callerOf(instance.database, 'westmarch-opcc');
 });
 afterAll(async () => {
   await instance.close();
   place.close();
 });
 
-async function commandLineOf(slug: string): Promise<Caller> {
-  const organisation = await instance.database.read(null, (db) => findOrganisation(db, slug));
-  if (!organisation) throw new Error(`${slug} is not in the example`);
-  const { id, name } = organisation;
-  return { organisation: { id, slug, name }, person: null };
-}
-
 async function share(): Promise<string> {
   shared += 1;
-  const given = {
-    agreement: 'ISA-2026-001',
-    dataSet: 'stop-and-search',
-    to: 'westmarch-opcc',
-    purpose: 'hold-to-account',
-    input: files.stopAndSearch,
-    out: place.at(`out-${shared}`),
-  };
+  const given = usualShare(place.at(`out-${shared}`));
   const sent = done(await shareData(instance, rulebook, police, given, aWorkingDay));
   if (sent.outcome !== 'sent') throw new Error('It was not sent');
   return sent.id;
 }
 
+/** Releases that were destroyed, perhaps between the moment of a backup and the reading of their files. */
+const gone = new Set<string>();
+
 async function collectAndDestroy(id: string): Promise<void> {
   done(await collectRelease(instance, commissioner, id, place.at(`in-${id}`), aWorkingDay));
+  gone.add(id);
   done(await destroyRelease(instance, commissioner, id, 'deleted', null, aWorkingDay));
 }
 
@@ -122,10 +111,10 @@ async function packagesOf(there: Instance): Promise<{ held: string[]; wrong: str
     const names = readdirSync(folder);
     wrong.push(
       ...expected
-        .filter(({ name }) => !names.includes(name))
+        .filter(({ name }) => !names.includes(name) && !(gone.has(releaseId) && name.endsWith('.age')))
         .map(({ name }) => `${releaseId} has no ${name}`),
     );
-    const destroyed = !expected.some(({ name }) => name.endsWith('.age'));
+    const destroyed = gone.has(releaseId) || !expected.some(({ name }) => name.endsWith('.age'));
     if (destroyed || !names.includes('receipt.tlog-proof')) continue;
     const { checks } = await verifyPackage(folder, null);
     wrong.push(

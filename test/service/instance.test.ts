@@ -7,13 +7,12 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExample } from '../../src/main/example.ts';
-import { findOrganisation } from '../../src/organisations/index.ts';
 import { type Config, readConfig } from '../../src/platform/config.ts';
 import { CannotStart, type Instance, type Opening, openInstance } from '../../src/platform/instance.ts';
 import { type Postgres, startPostgres } from '../../src/platform/postgres.ts';
 import { instantOf } from '../../src/platform/pure/dates.ts';
 import { shareData } from '../../src/releases/index.ts';
-import { files, rulebook } from '../support/example.ts';
+import { callerOf, rulebook, usualShare } from '../support/example.ts';
 import { faultsOf } from '../support/wall.ts';
 
 let root: string;
@@ -239,23 +238,9 @@ describe('on a PostgreSQL of the user’s, as an ordinary role that owns a datab
 
   test('data is shared on it', async () => {
     await createExample(instance);
-    const organisation = await instance.database.read(null, (db) => findOrganisation(db, 'westmarch-police'));
-    if (!organisation) throw new Error('No police');
-    const given = {
-      agreement: 'ISA-2026-001',
-      dataSet: 'stop-and-search',
-      to: 'westmarch-opcc',
-      purpose: 'hold-to-account',
-      input: files.stopAndSearch,
-      out: join(root, 'shared'),
-    };
-    const shared = await shareData(
-      instance,
-      rulebook,
-      { organisation, person: null },
-      given,
-      instantOf(new Date()),
-    );
+    const police = await callerOf(instance.database, 'westmarch-police');
+    const given = usualShare(join(root, 'shared'));
+    const shared = await shareData(instance, rulebook, police, given, instantOf(new Date()));
     expect(shared).toMatchObject({ ok: true, outcome: 'sent' });
   });
 

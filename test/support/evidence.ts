@@ -10,6 +10,7 @@ import { readTrustedKeys, verifyPath } from '../../src/overview/verify.ts';
 import type { Instant } from '../../src/platform/pure/dates.ts';
 import { collectRelease, shareData } from '../../src/releases/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
+import { usualShare } from './example.ts';
 import { anInstance } from './instance.ts';
 
 /** Everything Chirograph hands out that anybody can verify, as paths in one folder: of one example, shared for real. */
@@ -52,14 +53,7 @@ export async function makeEvidence(): Promise<Evidence> {
     const police = await body('westmarch-police');
     const commissioner = await body('westmarch-opcc');
     const share = async (dataSet: string, file: string) => {
-      const given = {
-        agreement: 'ISA-2026-001',
-        dataSet,
-        to: 'westmarch-opcc',
-        purpose: 'hold-to-account',
-        input: join(examples, file),
-        out: join(folder, dataSet),
-      };
+      const given = { ...usualShare(join(folder, dataSet)), dataSet, input: join(examples, file) };
       const shared = await shareData(instance, loadRulebook(shippedRules), police.caller, given, aWorkingDay);
       if (!shared.ok || shared.outcome !== 'sent') throw new Error(`${dataSet} was not sent`);
       return { id: shared.id, path: given.out };

@@ -80,14 +80,7 @@ export async function anExample(): Promise<TestExample> {
     async share(but = {}) {
       const { now = aWorkingDay, caller = await commandLineOf('westmarch-police'), ...given } = but;
       outs += 1;
-      const usual = {
-        agreement: 'ISA-2026-001',
-        dataSet: 'stop-and-search',
-        to: 'westmarch-opcc',
-        purpose: 'hold-to-account',
-        input: files.stopAndSearch,
-        out: join(folder, `out-${outs}`),
-      };
+      const usual = usualShare(join(folder, `out-${outs}`));
       return shareData(instance, rulebook, caller, { ...usual, ...given }, now);
     },
     async agree(change, signers = ['Tom Reyes', 'Helen Marsh']) {
@@ -129,6 +122,18 @@ export async function anExample(): Promise<TestExample> {
       await made.close();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** January's stop and searches, from the police of the example to the commissioner, into a folder. */
+export function usualShare(out: string): ShareData {
+  return {
+    agreement: 'ISA-2026-001',
+    dataSet: 'stop-and-search',
+    to: 'westmarch-opcc',
+    purpose: 'hold-to-account',
+    input: files.stopAndSearch,
+    out,
   };
 }
 

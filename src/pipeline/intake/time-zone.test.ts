@@ -1,66 +1,40 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, test, vi } from 'vitest';
-import { DataSet, type Field } from '../data-set.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, test, vi } from 'vitest';
+import { aFolder, field, release } from '../../../test/support/pipeline.ts';
+import { DataSet } from '../data-set.ts';
 import { openEngine } from '../engine.ts';
-import { produceRelease } from '../produce.ts';
 import { failureInWords } from '../report.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'time-zone-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const fields = [field('at', { type: 'timestamp' }), field('n', { type: 'integer' })];
 
 /** Runs a column of timestamps, and gives the report and what left. */
-let runs = 0;
 async function released(form: 'csv' | 'jsonl' | 'parquet', times: string[], timeZone?: string) {
-  runs += 1;
-  const within = join(folder, `${runs}`);
-  await mkdir(within);
-  const input = join(within, 'input');
-  if (form === 'parquet') await writeParquet(input, times);
-  else if (form === 'csv')
-    await writeFile(input, `at,n\n${times.map((time, at) => `${time},${at}\n`).join('')}`);
-  else await writeFile(input, times.map((time, at) => `${JSON.stringify({ at: time, n: at })}\n`).join(''));
-  const fields: Field[] = [
-    { name: 'at', type: 'timestamp', role: 'other', use: 'keep' },
-    { name: 'n', type: 'integer', role: 'other', use: 'keep' },
-  ];
   const format = { type: form, ...(timeZone && { timeZone }) };
-  const dataSet = DataSet.parse({ id: 'any', format, fields });
-  const work = {
-    folder: within,
-    dataSet,
-    pseudonymKey: Buffer.alloc(32),
-    form: 'csv' as const,
-    today: '2026-11-22',
-  };
-  const report = await produceRelease(
-    work,
-    () => {},
-    () => {},
+  const { report, text } = await release(
+    await written[form](times),
+    DataSet.parse({ id: 'any', format, fields }),
   );
-  const text = report.output ? await readFile(report.output.path, 'utf8') : '';
-  return {
-    report,
-    left: text
-      .split('\n')
-      .slice(1, -1)
-      .map((line) => line.split(',')[0]),
-  };
+  const left = (text ?? '').split('\n').slice(1, -1);
+  return { report, left: left.map((line) => line.split(',')[0]) };
 }
 
-async function writeParquet(path: string, times: string[]): Promise<void> {
-  const engine = await openEngine(dirname(path));
-  const values = times.map((time, at) => `(timestamp '${time}', ${at})`).join(', ');
-  await engine.run(`copy (select * from (values ${values}) as t("at", n)) to '${path}' (format parquet)`);
-  engine.close();
-  await rm(join(dirname(path), 'spill'), { recursive: true });
-}
+const written = {
+  csv: async (times: string[]) => `at,n\n${times.map((time, at) => `${time},${at}\n`).join('')}`,
+  jsonl: async (times: string[]) =>
+    times.map((time, at) => `${JSON.stringify({ at: time, n: at })}\n`).join(''),
+  async parquet(times: string[]) {
+    const folder = await aFolder();
+    const engine = await openEngine(folder);
+    const values = times.map((time, at) => `(timestamp '${time}', ${at})`).join(', ');
+    const path = join(folder, 'times.parquet');
+    await engine.run(`copy (select * from (values ${values}) as t("at", n)) to '${path}' (format parquet)`);
+    engine.close();
+    return readFile(path);
+  },
+};
 
 it.each<[string, string, string]>([
   ['2024-01-31T10:00:00', 'Europe/London', '2024-01-31T10:00:00+00:00'],
@@ -125,7 +99,6 @@ test('an hour that clocks never show is refused by its rows, and so is what is n
 });
 
 test('another time zone is refused in the terms', () => {
-  const fields = [{ name: 'at', type: 'timestamp', role: 'other', use: 'keep' }];
   const parsed = DataSet.safeParse({ id: 'any', format: { type: 'csv', timeZone: 'Mars' }, fields });
   expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
     'Say whose clocks showed the times that have no offset: Europe/London or UTC.',

@@ -1,42 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { dataSetOf, field, release } from '../../../test/support/pipeline.ts';
 import { DataSet, type Field } from '../data-set.ts';
-import { produceRelease } from '../produce.ts';
 import { failureInWords, type PipelineReport } from '../report.ts';
 import { rowsLookedAt } from './undeclared.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folders: string[] = [];
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
-});
-
-const field = (name: string, of: Partial<Field> = {}): Field => ({
-  name,
-  type: 'string',
-  role: 'other',
-  use: 'keep',
-  ...of,
-});
-
 /** What a run of these lines tells under terms made of these fields and the rest. */
 async function told(lines: string[], fields: Field[], rest: object = {}): Promise<PipelineReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'undeclared-'));
-  folders.push(folder);
-  await writeFile(
-    join(folder, 'input'),
-    `${[fields.map(({ name }) => name).join(','), ...lines].join('\n')}\n`,
-  );
-  const dataSet = DataSet.parse({ id: 'any', format: { type: 'csv' }, fields, ...rest });
-  const work = { folder, dataSet, pseudonymKey: Buffer.alloc(32), form: 'csv' as const, today: '2026-11-22' };
-  return produceRelease(
-    work,
-    () => {},
-    () => {},
-  );
+  const header = fields.map(({ name }) => name).join(',');
+  const dataSet = DataSet.parse({ ...dataSetOf(...fields), ...rest });
+  return (await release(`${[header, ...lines].join('\n')}\n`, dataSet)).report;
 }
 
 const found = ({ quality }: PipelineReport) =>

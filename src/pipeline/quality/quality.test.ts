@@ -1,40 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { release } from '../../../test/support/pipeline.ts';
 import { DataSet } from '../data-set.ts';
-import { produceRelease } from '../produce.ts';
 import { failureInWords } from '../report.ts';
 import { faultOfPattern } from './pattern.ts';
 import { rowsInTermsInWords } from './row-filter.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const folders: string[] = [];
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
-});
-
 /** The rows of these columns, under terms made of these fields and the rest. Columns are `A`, `B`, ... */
-async function release(rows: string[], fields: object[], rest: object = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'quality-'));
-  folders.push(folder);
+function released(rows: string[], fields: object[], rest: object = {}) {
   const header = fields.map((_, at) => 'ABCDE'[at]).join(',');
-  await writeFile(join(folder, 'input'), `${[header, ...rows].join('\n')}\n`);
-  const dataSet = termsOf(fields, rest);
-  const work = {
-    folder,
-    dataSet,
-    pseudonymKey: Buffer.alloc(32),
-    form: 'csv' as const,
-    today: '2026-11-22',
-  };
-  const report = await produceRelease(
-    work,
-    () => {},
-    () => {},
-  );
-  return { report, text: report.output ? await readFile(report.output.path, 'utf8') : null };
+  return release(`${[header, ...rows].join('\n')}\n`, termsOf(fields, rest));
 }
 
 function termsOf(fields: object[], rest: object = {}): DataSet {
@@ -82,7 +58,7 @@ describe('a check of one field [R96]', () => {
     ],
     ['a month too early', { type: 'month', range: { from: '2024-02' } }, ['2024-01,', '2024-02,'], [2]],
   ])('finds %s, blocks, and names the rows', async (_, check, rows, failing) => {
-    const { report, text } = await release(rows, [check, {}]);
+    const { report, text } = await released(rows, [check, {}]);
     expect(report.quality).toHaveLength(1);
     expect(report.quality[0]).toMatchObject({
       field: 'A',
@@ -95,7 +71,7 @@ describe('a check of one field [R96]', () => {
   });
 
   it('lets the data go where it only warns, and says what fails', async () => {
-    const { report, text } = await release(['x', '', 'z'], [{ required: true, warnings: ['required'] }]);
+    const { report, text } = await released(['x', '', 'z'], [{ required: true, warnings: ['required'] }]);
     expect(text).toBe('A\nx\n""\nz\n');
     expect(report.quality).toEqual([
       { check: 'required', field: 'A', says: 'A is never blank', failed: 1, rows: [3], blocks: false },
@@ -103,7 +79,10 @@ describe('a check of one field [R96]', () => {
   });
 
   it('tells of a check that passes too: 0 rows fail it', async () => {
-    const { report, text } = await release(['x', '', 'z'], [{ required: { mostBlank: 0.34 }, unique: true }]);
+    const { report, text } = await released(
+      ['x', '', 'z'],
+      [{ required: { mostBlank: 0.34 }, unique: true }],
+    );
     expect(report.quality.map(({ check, failed }) => [check, failed])).toEqual([
       ['required', 0],
       ['unique', 0],
@@ -112,13 +91,13 @@ describe('a check of one field [R96]', () => {
   });
 
   it('is made beside the check of types, and a value of the wrong type fails that one only', async () => {
-    const { report } = await release(['old', '9'], [{ type: 'integer', range: { from: 10 } }]);
+    const { report } = await released(['old', '9'], [{ type: 'integer', range: { from: 10 } }]);
     expect(report.wrongTypes).toMatchObject([{ field: 'A', rows: [2] }]);
     expect(report.quality).toMatchObject([{ check: 'range', failed: 1, rows: [3] }]);
   });
 
   it('counts every failing row and names ten', async () => {
-    const { report } = await release(Array(25).fill('q'), [{ values: ['x'] }]);
+    const { report } = await released(Array(25).fill('q'), [{ values: ['x'] }]);
     expect(report.quality[0]).toMatchObject({ failed: 25, rows: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11] });
     expect(failureInWords({ says: 'A is x', failed: 25, rows: [2, 3] })).toBe(
       'A is x: not so in 25 rows, first in rows 2 and 3',
@@ -149,7 +128,7 @@ describe('a check of fields together [R96]', () => {
       [4, 5],
     ],
   ])('%s', async (_, check, fields, rows, failing) => {
-    const { report } = await release(rows, fields, { checks: [check] });
+    const { report } = await released(rows, fields, { checks: [check] });
     expect(report.quality).toMatchObject([{ failed: failing.length, rows: failing, blocks: true }]);
     expect(report.output).toBeNull();
   });
@@ -161,7 +140,7 @@ describe('a check of fields together [R96]', () => {
     ['no day at all', 'P1Y', [''], 1],
     ['a month is a calendar month', 'P1M', ['2026-10-22'], 0],
   ])('age of the data: %s', async (_, most, rows, failed) => {
-    const { report } = await release(
+    const { report } = await released(
       rows.map((row) => `${row},x`),
       [{ type: 'date' }, {}],
       { checks: [{ check: 'age', field: 'A', most }] },
@@ -175,7 +154,7 @@ describe('a check of fields together [R96]', () => {
     [{ most: 2 }, 1],
     [{ least: 1, most: 3 }, 0],
   ])('row count %j', async (bounds, failed) => {
-    const { report } = await release(['x', 'y', 'z'], [{}], { checks: [{ check: 'row-count', ...bounds }] });
+    const { report } = await released(['x', 'y', 'z'], [{}], { checks: [{ check: 'row-count', ...bounds }] });
     expect(report.quality).toMatchObject([{ check: 'row-count', field: null, failed }]);
   });
 });
@@ -198,14 +177,14 @@ describe('the rows that the terms choose', () => {
       4,
     ],
   ])('%s', async (_, rows, expected, outside) => {
-    const { report, text } = await release(people, fields, { rows });
+    const { report, text } = await released(people, fields, { rows });
     expect(text).toBe(expected);
     expect(report.rows).toMatchObject({ in: 5, outside, out: 5 - outside, heldBack: 0 });
     expect(report.preview).toHaveLength(5 - outside);
   });
 
   it('are all that k looks at, and all that the share held back is of', async () => {
-    const { report, text } = await release(
+    const { report, text } = await released(
       ['x,n', 'x,s', 'y,n', 'y,n', 'z,n'],
       [{ role: 'quasi-identifier' }, { use: 'drop' }],
       { rows: [{ field: 'B', is: ['n'] }], protection: { k: 2, suppressionLimit: 0.5 } },
@@ -218,15 +197,15 @@ describe('the rows that the terms choose', () => {
   it('are all that the checks of quality look at; types are checked in every row', async () => {
     const terms = [{ required: true, type: 'integer' }, { use: 'drop' }];
     const rows = [{ field: 'B', is: ['n'] }];
-    const chosen = await release(['1,n', ',s'], terms, { rows, checks: [{ check: 'row-count', most: 1 }] });
+    const chosen = await released(['1,n', ',s'], terms, { rows, checks: [{ check: 'row-count', most: 1 }] });
     expect(chosen.report.quality.map(({ failed }) => failed)).toEqual([0, 0]);
     expect(chosen.text).toBe('A\n1\n');
-    const wrong = await release(['1,n', 'many,s'], terms, { rows });
+    const wrong = await released(['1,n', 'many,s'], terms, { rows });
     expect(wrong.report.wrongTypes).toMatchObject([{ field: 'A', rows: [3] }]);
   });
 
   it('are never none: that is the wrong file', async () => {
-    const { report } = await release(people, fields, { rows: [{ field: 'A', is: ['west'] }] });
+    const { report } = await released(people, fields, { rows: [{ field: 'A', is: ['west'] }] });
     expect(report.problem).toMatchObject({ check: 'no-rows' });
     expect(report.output).toBeNull();
   });
@@ -282,7 +261,7 @@ describe('a pattern', () => {
     '[é-ü]x{2,}',
   ])('%s is read alike by RE2', async (pattern) => {
     expect(faultOfPattern(pattern)).toBeNull();
-    const { report } = await release(['q'], [{ pattern }]);
+    const { report } = await released(['q'], [{ pattern }]);
     expect(report.quality).toHaveLength(1);
   });
 
