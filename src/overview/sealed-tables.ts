@@ -42,6 +42,7 @@ export const notSealed: Readonly<Record<string, string>> = {
   one_time_links: 'gone once they are used',
   people: 'personal data, which changes and is erased; what a person did is sealed',
   recovery_codes: 'hashes of codes that let a person in, each gone when it is used',
+  runs: 'how far a file that was dropped has come; the release that comes of it is sealed',
   second_factors: 'sealed secrets of signing in, which people change',
   sessions: 'who is signed in at the moment',
 };
