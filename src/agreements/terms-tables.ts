@@ -15,6 +15,8 @@ export type DataSetShown = {
   title: string;
   clause: string;
   says: string[];
+  /** How good the data must be: what is promised of it, by what follows where it is not kept. */
+  checks: { title: string; says: string[] }[];
   fields: {
     name: string;
     leaves: 'as-asked' | 'less-exact' | 'as-a-code' | 'left-out';
@@ -119,15 +121,20 @@ export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
       rowsInTermsInWords(dataSet.rows),
       outputInWords(dataSet),
       protectionInWords(dataSet),
-      ...checksOf(dataSet).map(
-        ({ says, blocks }) =>
-          `${says}. ${blocks ? 'Where this is not so, nothing leaves.' : 'Where this is not so, the recipient is told.'}`,
-      ),
       'Columns that are not listed never leave.',
     ].filter((says) => says !== null),
+    checks: [
+      { title: 'Nothing leaves unless', says: checksSaid(dataSet, true) },
+      { title: 'The recipient is told if it is not so that', says: checksSaid(dataSet, false) },
+    ].filter(({ says }) => says.length > 0),
     fields: dataSet.fields.map(({ name, use, role }) => ({ name, ...leaves(use), why: kinds[role] })),
   }));
 }
+
+const checksSaid = (dataSet: Parameters<typeof checksOf>[0], blocking: boolean): string[] =>
+  checksOf(dataSet)
+    .filter(({ blocks }) => blocks === blocking)
+    .map(({ says }) => says);
 
 type Field = Terms['datasets'][number]['fields'][number];
 
