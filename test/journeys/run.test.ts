@@ -72,7 +72,7 @@ describe.each([
       await look(page);
     }
     await tom.getByRole('button', { name: 'See exactly what leaves' }).click();
-    await tom.getByRole('link', { name: /^Groups of at least 3, held back 4.3%/ }).click();
+    await tom.getByRole('link', { name: /^Groups of at least 3 ?, held back 4.3%/ }).click();
     await tom.getByRole('heading', { name: 'Groups of at least 3' }).waitFor();
     expect(await tom.innerText('main')).toContain('so it cannot be chosen');
     await look(tom);
