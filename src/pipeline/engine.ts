@@ -29,14 +29,14 @@ export type Engine = {
 
 /**
  * Opens the engine on a folder of ours (absolute, with no symbolic link in its path). It spills there what does
- * not fit into its 384 MB, which leaves room for Node in 512 MB, and cannot be talked into anything else:
+ * not fit into its 256 MB, which leaves room for Node in 512 MB, and cannot be talked into anything else:
  * no other file, no network, no extension, and no setting once it is locked.
  */
 export async function openEngine(folder: string): Promise<Engine> {
   const spill = join(folder, 'spill');
   await mkdir(spill, { mode: 0o700 });
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: '384MB',
+    memory_limit: '256MB',
     threads: '2',
     temp_directory: spill,
     autoinstall_known_extensions: 'false',
