@@ -12,7 +12,7 @@ import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { rowsLookedAt, undeclaredIdentifiers } from './profile/undeclared.ts';
 import { pseudonymsWith } from './pseudonym.ts';
 import { blankReport, type Classes, type PipelineReport, type Problem, sizeBands } from './report.ts';
-import type { Cells } from './search/classes.ts';
+import { cellsOf } from './search/classes.ts';
 import { type ClassesOfSize, curveOfClasses, curveOfSearch } from './search/curve.ts';
 import { attributeOf } from './search/hierarchy.ts';
 import { findOptimum } from './search/lattice.ts';
@@ -226,19 +226,6 @@ async function generalise(
   const byField = Object.fromEntries(plan.search.map(({ field }, at) => [field, levels[at] ?? 0]));
   report.generalisation = { levels: byField, loss, nodes, nodesChecked };
   return heldBack;
-}
-
-function cellsOf(columns: Record<string, Int32Array>, l: number): Cells {
-  const those = (start: string) =>
-    Object.entries(columns).flatMap(([name, values]) => (name.startsWith(start) ? [values] : []));
-  const { size, rest } = columns;
-  if (!size || !rest) throw new Error('The cells have no sizes.');
-  return {
-    leaves: those('leaf_'),
-    fixed: rest,
-    sensitive: those('value_').map((values) => ({ values, l })),
-    sizes: size,
-  };
 }
 
 async function holdBack(

@@ -18,6 +18,20 @@ export type Cells = {
   sizes: Int32Array;
 };
 
+/** Cells from the columns of an answer: `size`, `rest`, and those that begin with `leaf_` and `value_`, in their order. */
+export function cellsOf(columns: Record<string, Int32Array>, l: number): Cells {
+  const those = (start: string) =>
+    Object.entries(columns).flatMap(([name, values]) => (name.startsWith(start) ? [values] : []));
+  const { size, rest } = columns;
+  if (!size || !rest) throw new Error('The cells have no sizes.');
+  return {
+    leaves: those('leaf_'),
+    fixed: rest,
+    sensitive: those('value_').map((values) => ({ values, l })),
+    sizes: size,
+  };
+}
+
 /** The classes of a choice of levels: for each, one of its cells and its rows; and the rows in classes that are not good. */
 export type Counted = {
   cell: Int32Array;
