@@ -198,17 +198,19 @@ async function generalise(
   curve: readonly number[] | undefined,
 ): Promise<number | null> {
   for (const leaves of sql.leaves) await engine.run(leaves);
-  for (const { field, sql: strangers } of sql.strangers) {
-    const rows = await engine.rows(strangers);
-    if (rows.length === 0) continue;
-    const failed = Number(rows[0]?.['failed']);
-    report.wrongTypes.push({ field, type: 'hierarchy', failed, rows: rowNumbers(rows) });
-  }
-  if (report.wrongTypes.length > 0) return null;
   if (plan.search.length === 0) {
     await engine.run(sql.found([]));
     return null;
   }
+  await engine.run(sql.alike);
+  const strangers = only(await engine.rows(sql.strangers));
+  for (const [at, { field }] of plan.search.entries()) {
+    const failed = Number(strangers[`strangers${at}`]);
+    if (failed === 0) continue;
+    const rows = rowNumbers(await engine.rows(sql.strangeRows(field)));
+    report.wrongTypes.push({ field, type: 'hierarchy', failed, rows });
+  }
+  if (report.wrongTypes.length > 0) return null;
   const attributes = plan.search.map(({ hierarchy, weight }) => attributeOf(hierarchy, weight));
   const { k = 1, l = 1, limit = 0 } = plan.holdBack ?? {};
   const cells = cellsOf(await engine.columns(sql.cells), l);

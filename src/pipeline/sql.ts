@@ -142,27 +142,31 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
         `create type leaf_of_${f(field)} as enum (${hierarchy.map(([leaf = '']) => literal(leaf)).join(', ')})`,
     ),
 
-    /** For a field, the values that its hierarchy lacks, and the first ten rows of them. */
-    strangers: plan.search.map(({ field }) => ({
-      field,
-      sql: `
-        with strangers as (select row from generalised where ${leafOf(f(field))} is null)
-        select (select count(*) from strangers) as failed, row from strangers order by row limit 10`,
-    })),
+    /** Rows that are alike in all that the search looks at; a value that its hierarchy lacks has no leaf. */
+    alike: `
+      create temp table alike as
+      select ${[
+        ...searched.map((key) => `${leafOf(key)}::integer as leaf_${key}`),
+        ...keys.filter((key) => !searched.includes(key)),
+        ...sensitive,
+        'count(*) as size',
+      ].join(', ')}
+      from generalised group by all`,
 
-    /** Rows that are alike in all that the search looks at: how many, the leaves, the rest of the class, sensitive values. */
+    /** One row: for each field of the search, the rows whose value its hierarchy lacks. */
+    strangers: `
+      select ${searched.map((key, at) => `coalesce(sum(size) filter (where leaf_${key} is null), 0) as strangers${at}`).join(', ')}
+      from alike`,
+
+    /** The first ten of them. */
+    strangeRows: (field: string) =>
+      `select row from generalised where ${leafOf(f(field))} is null order by row limit 10`,
+
+    /** What is alike, in numbers: how many rows, the leaves, the rest of the class, sensitive values. */
     cells: `
-      with alike as (
-        select ${[
-          ...searched.map((key) => `${leafOf(key)} as leaf_${key}`),
-          ...keys.filter((key) => !searched.includes(key)),
-          ...sensitive,
-          'count(*) as size',
-        ].join(', ')}
-        from generalised group by all)
       select ${[
         'size::integer as size',
-        ...searched.map((key) => `leaf_${key}::integer as leaf_${key}`),
+        ...searched.map((key) => `leaf_${key}`),
         `${numbered(keys.filter((key) => !searched.includes(key)))} as rest`,
         ...sensitive.map((key) => `${numbered([key])} as value_${key}`),
       ].join(', ')}
@@ -175,7 +179,9 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
         plan,
         plan.search.map(({ field }) => field),
         (field, at) => {
-          const groups = plan.search[at]?.hierarchy.map((line) => textOrBlank(line[levels[at] ?? 0] ?? ''));
+          const level = levels[at] ?? 0;
+          if (level === 0) return f(field);
+          const groups = plan.search[at]?.hierarchy.map((line) => textOrBlank(line[level] ?? ''));
           return `[${groups?.join(', ')}][1 + ${leafOf(f(field))}]`;
         },
       )}
@@ -285,8 +291,11 @@ function writing(plan: Plan, { path, form, neutralise }: Output) {
       neutralised: null,
     };
   }
-  // A pseudonym and a fixed level hold no sign that CSV quotes.
-  const plain = [...plan.pseudonymise, ...plan.generalise.map(({ field }) => field)];
+  // A pseudonym and a fixed level hold no sign that CSV quotes; nor do most hierarchies.
+  const unquoted = plan.search.filter(
+    ({ hierarchy }) => !hierarchy.flat().some((text) => /[",\r\n]/.test(text)),
+  );
+  const plain = [...plan.pseudonymise, ...[...plan.generalise, ...unquoted].map(({ field }) => field)];
   const isText = (at: number) => neutralise && plan.types[at] === 'string';
   const values = plan.write.map((name, at) => {
     if (isText(at)) return `csv_text(f${at + 1})`;
