@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  createReadStream,
   createWriteStream,
   existsSync,
   mkdtempSync,
@@ -119,7 +120,7 @@ function miller(): string[] {
   return ['mlr', '--csv', 'put', change, 'then', 'cut', '-o', '-f', leaving.join(','), input];
 }
 
-/** Runs a command; how long it took, in ms, and the most memory that it and its children had, in MB (RSS, every 20 ms). */
+/** Runs a command; how long it took, in ms, and the most memory that it and its children had, in MB (PSS, every 50 ms). */
 async function run([program = '', ...args]: string[], name: string): Promise<{ ms: number; mb: number }> {
   const start = performance.now();
   const stdout = program === 'mlr' ? 'pipe' : 'ignore';
@@ -127,18 +128,19 @@ async function run([program = '', ...args]: string[], name: string): Promise<{ m
   child.stdout?.pipe(createWriteStream(out('miller')));
   let most = 0;
   const watch = setInterval(() => {
-    most = Math.max(most, residentOf(child.pid ?? 0));
-  }, 20);
+    most = Math.max(most, memoryOf(child.pid ?? 0));
+  }, 50);
   const exit = await new Promise<number | null>((done) => child.on('close', done));
   clearInterval(watch);
   if (exit !== 0) throw new Error(`${name} ended with ${exit}`);
   return { ms: performance.now() - start, mb: most / 2 ** 20 };
 }
 
-function residentOf(pid: number): number {
-  const pages = Number(readOr(`/proc/${pid}/statm`, '0 0').split(' ')[1]);
+// What several processes share is counted once.
+function memoryOf(pid: number): number {
+  const own = Number(/^Pss:\s+(\d+) kB/m.exec(readOr(`/proc/${pid}/smaps_rollup`, ''))?.[1] ?? 0) * 1024;
   const children = readOr(`/proc/${pid}/task/${pid}/children`, '').split(' ').filter(Boolean);
-  return pages * 4096 + children.reduce((sum, child) => sum + residentOf(Number(child)), 0);
+  return own + children.reduce((sum, child) => sum + memoryOf(Number(child)), 0);
 }
 
 function readOr(path: string, otherwise: string): string {
@@ -150,7 +152,11 @@ function readOr(path: string, otherwise: string): string {
 }
 
 const middle = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk);
+  return hash.digest('hex');
+}
 
 try {
   writeFileSync(join(work, 'key'), key);
@@ -161,8 +167,9 @@ try {
       if (command) results.set(name, [...(results.get(name) ?? []), await run(command, name)]);
     }
   }
-  const made = new Set(sameJob.filter((path) => existsSync(path)).map(digest));
-  if (made.size !== 1) throw new Error('The outputs of the same job differ');
+  const outputs = sameJob.filter((path) => existsSync(path));
+  if (new Set(await Promise.all(outputs.map(digest))).size !== 1)
+    throw new Error('The outputs of the same job differ');
   const parse = middle((results.get('parse every column (DuckDB)') ?? []).map(({ ms }) => ms));
   const job = middle((results.get(plain) ?? []).map(({ ms }) => ms));
   const lines = [...results].map(([name, times]) => {
@@ -177,7 +184,7 @@ try {
     `## Protecting a file of ${rows.toLocaleString('en-GB')} rows`,
     '',
     `Made by \`npm run bench:pipeline -- --rows ${rows} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, ${Math.round(statSync(input).size / 1e6).toLocaleString('en-GB')} MB of CSV in ${columns.length} columns,`,
-    `interleaved, median of ${values.runs}. The outputs of the same job were compared: they are byte for byte alike.`,
+    `interleaved, median of ${values.runs}. The ${outputs.length} outputs of the same job were compared: they are byte for byte alike.`,
     '',
     '| What | s | Beside | Most MB |',
     '| --- | ---: | ---: | ---: |',
