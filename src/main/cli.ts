@@ -21,7 +21,7 @@ import { CannotStart, type Instance, openInstance } from '../platform/instance.t
 import { instantOf } from '../platform/pure/dates.ts';
 import { withoutControls } from '../platform/pure/words.ts';
 import { wordsOf } from '../platform/trouble.ts';
-import { collect, destroy, share } from '../releases/cli.ts';
+import { collect, destroy, rebuild, share } from '../releases/cli.ts';
 import { example } from './example-cli.ts';
 import { witness } from './witness-cli.ts';
 
@@ -30,6 +30,7 @@ const routes = buildRouteMap({
     share,
     collect,
     destroy,
+    rebuild,
     verify,
     agreement: buildRouteMap({
       routes: {

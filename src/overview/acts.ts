@@ -65,6 +65,10 @@ export const acts: Record<string, ActWords> = {
     title: 'Release withdrawn',
     says: '{by} withdrew a file that it had prepared. Nothing left.',
   },
+  'release.rebuilt': {
+    title: 'Release made again',
+    says: '{by} made again what it had sent, from its own file. Nothing left.',
+  },
   'release.sent': { title: 'Data sent', says: '{by} sent data to {others}.' },
   'release.collected': { title: 'Data collected', says: '{by} collected what {others} sent.' },
   'release.destroyed': {
@@ -111,10 +115,12 @@ function because({ detail }: Entry): string {
   return detail['decidedBy'] === 'agreement' ? ' The agreement approves it in advance.' : under;
 }
 
-function linkOf({ subject }: Entry, reference: string | null): EntryShown['link'] {
+function linkOf({ act, subject }: Entry, reference: string | null): EntryShown['link'] {
   if (reference === null) return null;
   if (subject.type === 'agreement') return { text: reference, href: paths.agreement(reference) };
   // A refused release is its sender's own: what both parties can look at is the request.
   if (subject.type === 'request') return { text: reference, href: paths.request(subject.id) };
-  return subject.type === 'release' ? { text: reference, href: paths.release(reference) } : null;
+  return subject.type === 'release' || act === 'release.rebuilt'
+    ? { text: reference, href: paths.release(reference) }
+    : null;
 }

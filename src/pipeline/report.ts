@@ -82,6 +82,8 @@ type PreviewRow = { before: string[]; after: (string | null)[]; heldBack: boolea
 /** What the pipeline found and did. It is JSON, and apart from `preview` and `header` it holds no value of the file. */
 export type PipelineReport = {
   header: string[];
+  /** The file as it was given: its SHA-256 in hex and its size; null where nobody asked for it. */
+  input: { sha256: string; bytes: number } | null;
   /** What a text file was read as; null where there is no choice, and where it was not read. */
   encoding: Encoding | null;
   fields: (Field & { done: ReturnType<typeof doneTo> })[];
@@ -125,6 +127,7 @@ export type PipelineReport = {
 export function blankReport(dataSet: DataSet): PipelineReport {
   return {
     header: [],
+    input: null,
     encoding: null,
     fields: dataSet.fields.map((field) => ({ ...field, done: doneTo(field) })),
     dropped: [],

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
+import { hashFile } from '../platform/pure/hash.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { type PipelineStep, step as reached } from '../steps.ts';
 import type { FromChild, Task } from './child.ts';
@@ -34,6 +35,8 @@ export type Job = {
   form: OutputForm;
   /** The day it is in London: how old the data is counts from here. */
   today: Day;
+  /** Say in the report which file it was, by its hash. */
+  fingerprint?: true;
   /** Say in the report what these k would mean, and the one that the terms ask for. */
   curve?: readonly number[];
 };
@@ -69,11 +72,16 @@ export async function runRelease(
     reached('pipeline.copied');
     signal?.throwIfAborted();
     const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
-    const report = await inChild<PipelineReport>(
-      { release: { ...work, ...(job.curve && { curve: job.curve }) } },
-      signal,
-      watch,
-    );
+    // The copy is hashed beside the child, which reads the same.
+    const [found, input] = await Promise.all([
+      inChild<PipelineReport>(
+        { release: { ...work, ...(job.curve && { curve: job.curve }) } },
+        signal,
+        watch,
+      ),
+      job.fingerprint ? fingerprintOf(join(folder, inputName)) : null,
+    ]);
+    const report = { ...found, input };
     reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
@@ -144,6 +152,10 @@ export async function copyIn(input: string, copy: string, signal?: AbortSignal):
   } finally {
     await file.close();
   }
+}
+
+async function fingerprintOf(path: string): Promise<NonNullable<PipelineReport['input']>> {
+  return { sha256: await hashFile(path), bytes: (await stat(path)).size };
 }
 
 function noFile(says: string): Problem {

@@ -10,6 +10,7 @@ import { loadRulebook, shippedRules, showFindings, verdictWords } from '../ruleb
 import { collectRelease } from './collect-release.ts';
 import { undeliverable } from './deliver.ts';
 import { destroyRelease } from './destroy-release.ts';
+import { rebuildRelease } from './rebuild-release.ts';
 import { DestroyRelease } from './rules.ts';
 import { type Shared, shareData } from './share-data.ts';
 import { sweep } from './sweep.ts';
@@ -101,6 +102,42 @@ export const destroy = command<{ as: string; method: string }, [string]>({
       exit: exits.done,
       json: { release: { reference: destroyed.reference }, destroyed: true },
       text: `The destruction of ${destroyed.reference} is certified, and both logs say so.`,
+    };
+  },
+});
+
+export const rebuild = command<{ as: string; input: string; out: string }, [string]>({
+  brief: 'Make again, as its sender, what a release sent, and prove that it is the same',
+  full: 'Runs the agreed terms over the file that it was sent from, with the key and the day of that time; also once the recipient has destroyed it. DIR holds the data, opened, and only if it is what the manifest names, to the byte; your log says that you made it. Destroy it when you no longer need it.',
+  flags: { as, input: value('FILE', 'The file that the release was made from'), out },
+  args: [...releaseArgument],
+  run: async (at, flags, release) => {
+    const named = resolve(at.folder, flags.input);
+    const input = await realpath(named).catch(() => named);
+    const folder = resolve(at.folder, flags.out);
+    const unusable = (await unusableInput(input)) ?? (await undeliverable(folder));
+    if (unusable) return refusedOutcome(unusable);
+    const opened = await openToAct(at, flags.as);
+    if (!opened.ok) return refusedOutcome(opened);
+    const { instance, caller } = opened;
+    await sweep(instance, at.now);
+    const rebuilt = await rebuildRelease(instance, caller, release, { input, out: folder }, at.now);
+    if (!rebuilt.ok) return refusedOutcome(rebuilt);
+    const { reference } = rebuilt;
+    if (!rebuilt.same) {
+      const says = 'What can be made of this file now is not what was sent. Nothing is written.';
+      return {
+        exit: exits.notVerified,
+        json: { release: { reference }, same: false, differs: rebuilt.differs },
+        text: `${says}\n\n${list(rebuilt.differs)}`,
+      };
+    }
+    await integrateOwn(instance, caller.organisation.id);
+    const { files, sha256 } = rebuilt;
+    return {
+      exit: exits.done,
+      json: { release: { reference }, same: true, files, sha256 },
+      text: `${reference} is made again, to the byte: SHA-256 ${sha256}. Your log says so.\n\n${list(files)}`,
     };
   },
 });

@@ -23,7 +23,8 @@ import { verifyPackage } from './verify-folder.ts';
 
 /**
  * Collects a release as its recipient: checks the package, decrypts it, acknowledges it in both logs, and only then
- * puts the data and the proofs into `out` (absolute), whole or not at all. Again gives the same and adds nothing to the logs.
+ * puts the data and the proofs into `out` (absolute), whole or not at all. Again gives the same bytes of all
+ * that was sent, and adds nothing to the logs; the recipient's own proofs are then of its log as it is by now.
  */
 export async function collectRelease(
   instance: Instance,

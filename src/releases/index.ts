@@ -13,6 +13,7 @@ export {
 export { readManifest } from './manifest.ts';
 export { findPackage, findPackages, type PackageContents } from './package-contents.ts';
 export { prepareRelease } from './prepare-release.ts';
+export { rebuildRelease } from './rebuild-release.ts';
 export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
 export { canStage } from './staging.ts';

@@ -302,6 +302,7 @@ function aReport(): KeptReport {
     encoding: 'utf-8',
     formulas: [],
     neutralised: [],
+    input: null,
     fields: [
       { name: 'Date', type: 'timestamp', role: 'other', use: { to: 'month' }, done: 'month' },
       { name: 'Gender', ...field },

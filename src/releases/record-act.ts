@@ -6,8 +6,8 @@ import { sealedRequests } from '../requests/index.ts';
 import { sealedReleases, sealedWorkings } from './sealed.ts';
 import { partiesOf, type Release } from './store.ts';
 
-// Until it is sent a release is its sender's alone.
-const sendersOwn = ['release.prepared', 'release.withdrawn'] as const;
+// Until it is sent a release is its sender's alone; and so is making it again from the sender's own file.
+const sendersOwn = ['release.prepared', 'release.withdrawn', 'release.rebuilt'] as const;
 
 /** What is done with a release, as the ledger calls it. */
 type Act = (typeof sendersOwn)[number] | 'release.sent' | 'release.collected' | 'release.destroyed';
@@ -33,10 +33,17 @@ export async function recordAct(
     by: caller.organisation.id,
     parties: alone ? [release.senderId] : partiesOf(release),
     personId: caller.person?.id ?? null,
-    subject: { type: 'release', id: release.id },
+    subject: subjectOf(act, release),
     detail: { ...detail, reference: release.reference },
     seals: sealsOf(act, release),
   });
+}
+
+// What is both parties' is in both logs. Making it again is about nothing but the sender's own file, and so about the sender.
+function subjectOf(act: Act, { id, senderId }: Release) {
+  return act === 'release.rebuilt'
+    ? ({ type: 'organisation', id: senderId } as const)
+    : ({ type: 'release', id } as const);
 }
 
 function actOf(act: Act, { sentAct, collectedAct, destroyedAct }: Release): string | null {
@@ -49,6 +56,7 @@ function sealsOf(act: Act, release: Release) {
   const row = { of: sealedReleases, key: [release.id] };
   const workings = { of: sealedWorkings, key: [release.id] };
   const request = { of: sealedRequests, key: [release.requestId] };
+  if (act === 'release.rebuilt') return [];
   if (act === 'release.prepared') return [row, workings];
   return act === 'release.sent' ? [row, workings, request] : [row];
 }

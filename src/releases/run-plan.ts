@@ -47,6 +47,7 @@ export async function runPlan(
     outputName,
     form,
     today,
+    fingerprint: true as const,
     ...(curve && { curve }),
   };
   return runRelease(job, ending, watch);

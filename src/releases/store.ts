@@ -293,12 +293,13 @@ export async function findWorkings(db: Db, sealer: Sealer, releaseId: string): P
   };
 }
 
-// What a report from before says nothing of was not there: no choice of rows, no checks, no curve. What left was CSV as it was.
+// What a report from before says nothing of was not there: no choice of rows, no checks, no curve. Which file it was nobody noted. What left was CSV as it was.
 function asReportedNow(report: KeptReport): KeptReport {
   return {
     ...report,
     quality: report.quality ?? [],
     curve: report.curve ?? null,
+    input: report.input ?? null,
     neutralised: report.neutralised ?? [],
     output: report.output && { ...report.output, form: report.output.form ?? 'csv' },
     rows: { ...report.rows, outside: report.rows.outside ?? 0 },

@@ -178,8 +178,8 @@ async function filesDisk(): Promise<Row> {
     if (again.exit !== 0) faults.push(`Sharing once there was space: ${again.err}`);
     faults.push(
       ...(await lookAround(machine, service)),
-      ...(await faultsOfOut(out)),
-      ...(await faultsOfOut(`${out}-again`)),
+      ...(await faultsOfOut(out, machine)),
+      ...(await faultsOfOut(`${out}-again`, machine)),
     );
     await service.stop();
     faults.push(...(await faultsOfProcesses(machine)), ...faultsOfFiles(machine));

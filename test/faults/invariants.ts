@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -7,6 +7,7 @@ import { openCheckpoint } from '../../src/ledger/index.ts';
 import { leafHash, merkleRoot } from '../../src/ledger/merkle.ts';
 import { verifyPath } from '../../src/overview/verify.ts';
 import { paths } from '../../src/paths.ts';
+import { sha256Hex } from '../../src/platform/pure/hash.ts';
 import { processesOn } from '../support/command.ts';
 import { look, type Machine, type Serving } from './machine.ts';
 
@@ -159,8 +160,20 @@ export function faultsOfFiles({ data, folder, world }: Machine): string[] {
 }
 
 /** What a command was to write is not there, or is there whole. */
-export async function faultsOfOut(out: string): Promise<string[]> {
-  if (!existsSync(out) || readdirSync(out).length === 0) return [];
+export async function faultsOfOut(out: string, { data }: Pick<Machine, 'data'>): Promise<string[]> {
+  const names = existsSync(out) ? readdirSync(out) : [];
+  if (names.length === 0) return [];
+  // What was made again is no package: it is the data of one, to the byte.
+  if (!names.includes('manifest.json')) {
+    const manifests = readdirSync(join(data, 'packages'))
+      .map((id) => join(data, 'packages', id, 'manifest.json'))
+      .filter(existsSync)
+      .map((path) => readFileSync(path, 'utf8'));
+    return names
+      .map((name) => sha256Hex(readFileSync(join(out, name))))
+      .filter((hash) => !manifests.some((text) => text.includes(hash)))
+      .map((hash) => `${out} is there, and ${hash} is in no manifest`);
+  }
   const verified = await verifyPath(out, null);
   return (verified?.checks ?? [])
     .filter((check) => !check.ok && !check.advisory)

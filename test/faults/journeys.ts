@@ -19,8 +19,7 @@ const act = {
   'checkpoint.kept': 1,
   'ledger.integrated': 1,
 } as const;
-const pipeline = {
-  'staging.made': 2,
+const run = {
   'pipeline.copied': 1,
   'pipeline.child-started': 1,
   'pipeline: read the file': 1,
@@ -33,6 +32,10 @@ const pipeline = {
   'pipeline: write': 1,
   'pipeline.child-ended': 1,
   'pipeline.output-ready': 1,
+} as const;
+const pipeline = {
+  'staging.made': 2,
+  ...run,
   'package.encrypted': 1,
   'package.placed': 1,
   'staging.removed': 2,
@@ -83,7 +86,7 @@ export const journeys = {
       'transaction.committed': 3,
       'ledger.appended': 2,
       'ledger.signed': 2,
-      'file.drafted': 6,
+      'file.drafted': 7,
       'checkpoint.kept': 2,
       'ledger.integrated': 2,
       'package.completed': 1,
@@ -108,7 +111,7 @@ export const journeys = {
     about: (world) => world.prepared,
     steps: {
       ...act,
-      'file.drafted': 5,
+      'file.drafted': 6,
       'package.completed': 1,
       'staging.made': 1,
       'receipt.written': 1,
@@ -170,6 +173,15 @@ export const journeys = {
     act: 'release.destroyed',
     about: (world) => world.collected,
     steps: { ...act, 'package.removed': 1 },
+  },
+  rebuild: {
+    by: 'command',
+    args: ({ collected }, out) =>
+      ['rebuild', collected, '--as', 'westmarch-police', '--input', input].concat(['--out', out, '--json']),
+    act: 'release.rebuilt',
+    // Each time it is made is one more.
+    about: () => null,
+    steps: { ...opening, swept: 1, 'staging.made': 1, ...run, ...act, ...delivery, 'staging.removed': 1 },
   },
   sign: {
     by: 'page',

@@ -91,7 +91,7 @@ async function tryOnce(machine: Machine, running: Serving | null, run: Run): Pro
     faults.push(...faultsOfWords(told.words));
   }
   if (service) faults.push(...(await faultsOfRecords(machine, service)));
-  faults.push(...(await faultsOfOut(trial.out)));
+  faults.push(...(await faultsOfOut(trial.out, machine)));
   if (by !== 'start') faults.push(...(await doAgain(machine, service, trial, told)));
   return { service, result: { struck, acknowledged: told.acknowledged, back, faults } };
 }

@@ -17,6 +17,7 @@ const slots: Record<JourneyName, string> = {
   'collect by page': 'collect',
   destroy: 'destroy',
   'destroy by page': 'destroy',
+  rebuild: 'rebuild',
   sign: 'sign',
   'first start': 'first start',
 };

@@ -250,6 +250,32 @@ describe('collect and destroy', () => {
       error: { code: 'release.not-collected' },
     });
 
+    const rebuilding = (input: string, to: string) =>
+      line.run(
+        ...[
+          'rebuild',
+          release.reference,
+          '--as',
+          'westmarch-police',
+          '--input',
+          input,
+          '--out',
+          to,
+          '--json',
+        ],
+      );
+    writeFileSync(at('changed.csv'), readFileSync(stopAndSearch, 'utf8').replaceAll('Male', 'Female'));
+    const again = json(await rebuilding(stopAndSearch, at('rebuilt')));
+    expect(again).toMatchObject({ release: { reference: release.reference }, same: true });
+    expect(readFileSync(join(at('rebuilt'), 'stop-and-search.csv'))).toEqual(
+      readFileSync(join(out, 'stop-and-search.csv')),
+    );
+    expect(json(await rebuilding(at('changed.csv'), at('rebuilt-not')), 12)).toMatchObject({
+      same: false,
+      differs: expect.arrayContaining([expect.stringContaining('This is not the file it was sent from')]),
+    });
+    expect(existsSync(at('rebuilt-not'))).toBe(false);
+
     const log = at('log');
     json(await line.run('ledger', 'export', '--as', 'westmarch-opcc', '--out', log, '--json'));
     expect(json(await line.run('ledger', 'audit', '--json'))).toMatchObject({ ok: true, findings: [] });
