@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { look, openBrowser } from '../support/browser.ts';
-import { files } from '../support/example.ts';
+import {
+  askForSearches,
+  decideToShare,
+  prepareSearches,
+  somebodysBrowser,
+  takeUpApp,
+} from '../support/by-page.ts';
 import { type Service, startService } from '../support/service.ts';
 import { stepAt, totpCode } from '../support/sign-in.ts';
 
@@ -52,13 +58,7 @@ test('two bodies and six people, from an empty instance to a certified destructi
   }
   expect(await helen.innerText('main')).toContain('In force');
 
-  await visit(amina, '/requests/new');
-  await amina.getByRole('radio', { name: /Stop and search, from/ }).check();
-  await amina.getByRole('radio', { name: /review of a complaint/ }).check();
-  await amina.getByLabel('Why do you need it?').fill('To review a complaint about searches in January.');
-  await press(amina, 'Check your answers');
-  await press(amina, 'Send the request');
-  const request = new URL(amina.url()).pathname;
+  const request = await askForSearches(hands, amina);
 
   // Tom is away, and hands his role to Sam for some days: Sam decides in it.
   await visit(tom, '/delegations');
@@ -70,19 +70,8 @@ test('two bodies and six people, from an empty instance to a certified destructi
   await until.getByLabel('Month').fill(String(last.getUTCMonth() + 1));
   await until.getByLabel('Year').fill(String(last.getUTCFullYear()));
   await press(tom, 'Hand it on');
-  await visit(sam, request);
-  await sam.getByRole('radio', { name: /Share what they asked for/ }).check();
-  await press(sam, 'Continue');
-  await sam.getByLabel('Your reasons').fill('It is needed for the review, and nobody stands out.');
-  await press(sam, 'Send the decision');
-
-  await visit(dan, `${request}/prepare`);
-  await dan.locator('input[type=file]').setInputFiles(files.stopAndSearch);
-  await dan.getByRole('button', { name: 'See what would leave' }).click();
-  await dan.waitForURL(/\/quality$/);
-  await look(dan);
-  await press(dan, 'See exactly what leaves');
-  const release = new URL(dan.url()).pathname;
+  await decideToShare(hands, sam, request);
+  const release = await prepareSearches(hands, dan, request);
   await visit(tom, release);
   await press(tom, 'Approve and send');
 
@@ -111,7 +100,7 @@ test('two bodies and six people, from an empty instance to a certified destructi
 async function setUp(): Promise<Page> {
   await expect.poll(() => service.said()).toContain('set-up code: ');
   const [, code = ''] = /set-up code: (\S+)/.exec(service.said()) ?? [];
-  const page = await somebodysBrowser();
+  const page = await somebodysBrowser(browser);
   await page.goto(service.url);
   await page.getByLabel('Set-up code').fill(code);
   await page.getByLabel('Name', { exact: true }).fill('Westmarch Police');
@@ -145,7 +134,7 @@ async function letIn(administrator: Page, name: string, roles: string[]): Promis
 
 /** Somebody with a link joins: looks at it twice, chooses a password, signs in in two steps. */
 async function joins(link: string, email = 'rita.cole@opcc.example'): Promise<Page> {
-  const page = await somebodysBrowser();
+  const page = await somebodysBrowser(browser);
   for (const _ of [1, 2]) await page.goto(link);
   await look(page);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -154,7 +143,7 @@ async function joins(link: string, email = 'rita.cole@opcc.example'): Promise<Pa
   await page.getByLabel('Password', { exact: true }).fill(password);
   await press(page, 'Sign in');
   await setUpApp(page);
-  const again = await somebodysBrowser();
+  const again = await somebodysBrowser(browser);
   await again.goto(link);
   await look(again);
   expect(await again.innerText('h1')).toBe('This link does not work');
@@ -163,21 +152,14 @@ async function joins(link: string, email = 'rita.cole@opcc.example'): Promise<Pa
 }
 
 async function setUpApp(page: Page): Promise<void> {
-  const secret = (await page.locator('#secret').textContent()) ?? '';
-  secrets.set(page, secret);
-  await page.getByLabel('Code from the app').fill(totpCode(secret, stepAt() - 1));
-  await press(page, 'Continue');
-  await press(page, 'I have kept them: continue');
-  await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
+  secrets.set(page, await takeUpApp(page, press));
 }
 
 function emailOf(name: string): string {
   return `${name.toLowerCase().replace(' ', '.')}@westmarch.example`;
 }
 
-async function somebodysBrowser(): Promise<Page> {
-  return (await browser.newContext({ javaScriptEnabled: false })).newPage();
-}
+const hands = { visit, press, look };
 
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(service.url + path);

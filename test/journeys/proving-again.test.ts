@@ -4,8 +4,14 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
+import {
+  askForSearches,
+  decideToShare,
+  prepareSearches,
+  somebodysBrowser,
+  takeUpApp,
+} from '../support/by-page.ts';
 import { aCluster, type Cluster, password } from '../support/cluster.ts';
-import { files } from '../support/example.ts';
 import { stepAt, totpCode } from '../support/sign-in.ts';
 
 // What comes up late in the life of a real instance: who it is is asked again before what cannot be taken back, somebody
@@ -61,26 +67,10 @@ test('after ten minutes signing asks who it is, says why, and takes nothing but 
 
 test('approving asks as well, and the proof holds for the ten minutes after it', async () => {
   const { page: amina } = await signIn('amina.yusuf@westmarch-opcc.example');
-  await visit(amina, '/requests/new');
-  await amina.getByRole('radio', { name: /Stop and search, from/ }).check();
-  await amina.getByRole('radio', { name: /review of a complaint/ }).check();
-  await amina.getByLabel('Why do you need it?').fill('To review a complaint about searches in January.');
-  await press(amina, 'Check your answers');
-  await press(amina, 'Send the request');
-  const request = new URL(amina.url()).pathname;
-  await visit(tom.page, request);
-  await tom.page.getByRole('radio', { name: /Share what they asked for/ }).check();
-  await press(tom.page, 'Continue');
-  await tom.page.getByLabel('Your reasons').fill('It is needed for the review, and nobody stands out.');
-  await press(tom.page, 'Send the decision');
+  const request = await askForSearches(hands, amina);
+  await decideToShare(hands, tom.page, request);
   const { page: dan } = await signIn('dan.okafor@westmarch-police.example');
-  await visit(dan, `${request}/prepare`);
-  await dan.locator('input[type=file]').setInputFiles(files.stopAndSearch);
-  await dan.getByRole('button', { name: 'See what would leave' }).click();
-  await dan.waitForURL(/\/quality$/);
-  await look(dan);
-  await press(dan, 'See exactly what leaves');
-  const release = new URL(dan.url()).pathname;
+  const release = await prepareSearches(hands, dan, request);
 
   await later();
   await visit(tom.page, release);
@@ -115,7 +105,7 @@ test('whoever lost their phone is reset by an administrator, is out at once, and
   await visit(priya.page, '/ledger');
   expect(await priya.page.innerText('h1')).toBe('Sign in');
 
-  const page = await somebodysBrowser();
+  const page = await somebodysBrowser(browser);
   await page.goto(link);
   await look(page);
   await page.getByLabel('Password', { exact: true }).fill('another horse battery');
@@ -176,7 +166,7 @@ async function prove({ page, secret }: Somebody): Promise<void> {
 }
 
 async function signIn(email: string): Promise<Somebody> {
-  const page = await somebodysBrowser();
+  const page = await somebodysBrowser(browser);
   await page.goto(`${url}/sign-in`);
   return enter(page, email, password);
 }
@@ -186,17 +176,10 @@ async function enter(page: Page, email: string, secretWord: string): Promise<Som
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(secretWord);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  const secret = (await page.locator('#secret').textContent()) ?? '';
-  await page.getByLabel('Code from the app').fill(totpCode(secret, stepAt() - 1));
-  await page.getByRole('button', { name: 'Continue', exact: true }).click();
-  await page.getByRole('button', { name: 'I have kept them: continue' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
-  return { page, secret };
+  return { page, secret: await takeUpApp(page, press) };
 }
 
-async function somebodysBrowser(): Promise<Page> {
-  return (await browser.newContext({ javaScriptEnabled: false })).newPage();
-}
+const hands = { visit, press, look };
 
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(url + path);
