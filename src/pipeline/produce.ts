@@ -283,7 +283,7 @@ async function sizesOf(engine: Engine, sql: ReleaseSql): Promise<ClassesOfSize[]
 async function leave(engine: Engine, sql: ReleaseSql, key: Buffer, someHeldBack: boolean): Promise<void> {
   engine.define('pseudonym', pseudonymsWith(key));
   if (someHeldBack) await engine.run(sql.heldBack);
-  for (const statement of sql.leaving) await engine.run(statement);
+  for (const statement of sql.leaving(someHeldBack)) await engine.run(statement);
 }
 
 /** Writes the file that leaves; or says why what leaves does not fit into its form. */

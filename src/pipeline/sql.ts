@@ -215,7 +215,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
 
     heldBackRows: `select coalesce(sum(size), 0) as rows from small_classes`,
 
-    /** A bit for each row of the file, 1 where it is held back; or NULL: with it no step after this one joins anything. */
+    /** A bit for each row of the file, 1 where it is held back: with it no step after this one joins anything. */
     heldBack: `
       set variable held_back = (
         select bitstring_agg(row - ${input.firstRow}, 0, ${Math.max(1, input.rows - 1)})
@@ -247,7 +247,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
      * What leaves, and which rows of it do not. Classes are told apart as well by values as by their pseudonyms, so
      * `pseudonym` is asked of what is written, and of nothing else.
      */
-    leaving: [
+    leaving: (someHeldBack: boolean) => [
       // The engine's own quotation would also quote what begins a comment elsewhere.
       `create macro csv_value(value) as
       case
@@ -260,7 +260,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
       '"' || case when ${isFormula('value')} then '''' else '' end || replace(value, '"', '""') || '"'`,
       `create view leaving as
       select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(encode(${f(field)}))`)},
-        coalesce(get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1, false) as held_back
+        ${someHeldBack ? `get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1` : 'false'} as held_back
       from found`,
     ],
 
