@@ -1,7 +1,6 @@
-import type { ColumnType } from './column-type.ts';
-import type { OutputForm } from './data-set.ts';
 import { generalised, isFormula, isWrong } from './forms-sql.ts';
 import { literal } from './literal.ts';
+import { csvMacros, type OutputFile, writing } from './output/write-sql.ts';
 import type { Form, Plan } from './plan.ts';
 import { countedCheck, isChosen } from './quality/quality-sql.ts';
 import { sizeBands } from './report.ts';
@@ -23,7 +22,7 @@ type Input = { source: string; firstRow: number; rows: number };
  * Absolute paths in the child's folder: where the needed columns are kept, and where the output goes. `neutralise`: spreadsheets are
  * kept from running what is in it.
  */
-type Output = { taken: string; path: string; form: OutputForm; neutralise: boolean };
+type Output = OutputFile & { taken: string };
 
 /** Where the engine reads a CSV file of so many columns, all as text. Every option is given: nothing is guessed from the data. */
 export function csvSource(path: string, delimiter: string, columns: number): string {
@@ -248,16 +247,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
      * `pseudonym` is asked of what is written, and of nothing else.
      */
     leaving: (someHeldBack: boolean) => [
-      // The engine's own quotation would also quote what begins a comment elsewhere.
-      `create macro csv_value(value) as
-      case
-        when contains(value, '"') or contains(value, ',') or contains(value, chr(10)) or contains(value, chr(13))
-        then '"' || replace(value, '"', '""') || '"'
-        else value
-      end`,
-      // For people [OWASP, CSV injection]: every text in quotation marks, and an apostrophe before what a spreadsheet would run.
-      `create macro csv_text(value) as
-      '"' || case when ${isFormula('value')} then '''' else '' end || replace(value, '"', '""') || '"'`,
+      ...csvMacros,
       `create view leaving as
       select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(encode(${f(field)}))`)},
         ${someHeldBack ? `get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1` : 'false'} as held_back
@@ -276,68 +266,6 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     ...writing(plan, output),
   };
 }
-
-/** `write` makes the file of the rows that leave, in their order, and gives how many lines it has: `headings` of them are no rows. */
-function writing(plan: Plan, { path, form, neutralise }: Output) {
-  if (form !== 'csv') {
-    const typed = plan.write.map(
-      (name, at) => `${typedAs(`f${at + 1}`, plan.types[at])} as ${identifier(name)}`,
-    );
-    return {
-      headings: 0,
-      write: `
-      copy (select ${typed.join(', ')} from leaving where not held_back)
-      to ${literal(path)} (format parquet, compression zstd)`,
-      neutralised: null,
-    };
-  }
-  // A pseudonym and a fixed level hold no sign that CSV quotes; nor do most hierarchies.
-  const unquoted = plan.search.filter(
-    ({ hierarchy }) => !hierarchy.flat().some((text) => /[",\r\n]/.test(text)),
-  );
-  const plain = [...plan.pseudonymise, ...[...plan.generalise, ...unquoted].map(({ field }) => field)];
-  const isText = (at: number) => neutralise && plan.types[at] === 'string';
-  const values = plan.write.map((name, at) => {
-    if (isText(at)) return `csv_text(f${at + 1})`;
-    return plain.includes(name) ? `f${at + 1}` : `csv_value(f${at + 1})`;
-  });
-  const heading = neutralise ? 'csv_text' : 'csv_value';
-  const texts = plan.write.flatMap((_, at) => (isText(at) ? [`f${at + 1}`] : []));
-  return {
-    headings: 1,
-    write: `
-      copy (
-        select ${plan.write.map((name) => `${heading}(${literal(name)})`).join(', ')}
-        union all select ${blanksTold(values)} from leaving where not held_back)
-      to ${literal(path)} (format csv, header false, delimiter ',', quote '', escape '', nullstr '')`,
-    /** How many texts of each field are written so that a spreadsheet does not run them. */
-    neutralised:
-      texts.length === 0
-        ? null
-        : `select ${texts.map((text) => `count(*) filter (where ${isFormula(text)}) as ${text}`).join(', ')} from leaving where not held_back`,
-  };
-}
-
-// A lone blank is quoted, or its row would be an empty line that most readers skip.
-function blanksTold(values: readonly string[]): string {
-  return values.length > 1 ? values.join(', ') : values.map((value) => `coalesce(${value}, '""')`).join('');
-}
-
-// A file for machines that has types gives each value its own, where it leaves as it is held.
-function typedAs(column: string, type: ColumnType | undefined): string {
-  const types: Partial<Record<ColumnType, string>> = {
-    integer: 'bigint',
-    number: 'double',
-    boolean: 'boolean',
-    date: 'date',
-    timestamp: 'timestamptz',
-  };
-  const known = type && types[type];
-  return known ? `cast(${column} as ${known})` : column;
-}
-
-// Only the columns of a Parquet file are ever called by a name from the terms.
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 // The row and every field that leaves, some of them replaced by an expression.
 function replaced(plan: Plan, fields: readonly string[], by: (field: string, at: number) => string): string {
