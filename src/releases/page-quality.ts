@@ -40,8 +40,10 @@ export function qualityPage(known: KnownRelease) {
         ? 'Row 1 is the first row of the file.'
         : 'Rows are counted as a spreadsheet does: the header is row 1.',
     stops: stops > 0,
-    refused,
-    again: refused && requestCan('release', request.state) ? paths.prepareRelease(request.reference) : null,
+    again:
+      refused && stops > 0 && requestCan('release', request.state)
+        ? paths.prepareRelease(request.reference)
+        : null,
     next: {
       text: refused ? 'See everything that refused it' : 'See exactly what leaves',
       href: paths.release(release.reference),
@@ -58,16 +60,23 @@ function standingOf(stops: number, warns: number, refused: boolean) {
       note: null,
     };
   }
-  const note = refused ? 'Other rules refuse this release all the same.' : null;
+  if (refused) {
+    return {
+      tone: 'refuse',
+      title: 'The data is good enough, and another rule refuses it',
+      says: 'Nothing of it leaves, and nothing of it was kept. See which rule, and what would fix it.',
+      note: null,
+    };
+  }
   if (warns > 0) {
     return {
       tone: 'refer',
       title: `Good enough to leave, with ${counted(warns, 'warning', 'warnings')}`,
       says: 'The agreement lets it go all the same. The recipient is told how many rows, and not which.',
-      note,
+      note: null,
     };
   }
-  return { tone: 'share', title: 'Every check passes', says: 'The file is what was agreed.', note };
+  return { tone: 'share', title: 'Every check passes', says: 'The file is what was agreed.', note: null };
 }
 
 function readable({ problem, encoding, header }: Report): Checked {

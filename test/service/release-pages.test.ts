@@ -116,6 +116,22 @@ describe('the quality report', () => {
     expect((await page(`${broken.location}/quality`)).text).toContain('The file can be read Stops it');
   });
 
+  test('does not praise a file that another rule refuses, and leads to what does', async () => {
+    const { location } = await prepare(
+      await agreed((dataSet) => ({
+        ...dataSet,
+        ...(dataSet.protection && { protection: { k: 5, suppressionLimit: 0.01 } }),
+      })),
+      csv,
+    );
+    const { text } = await page(`${location}/quality`);
+    expect(text).toContain('The data is good enough, and another rule refuses it');
+    expect(text).toContain('See everything that refused it');
+    expect(text).not.toContain('Drop the corrected file');
+    const refused = (await page(location ?? '')).text;
+    expect(refused).toContain('More would be held back than the 1% that is agreed, so nothing would leave');
+  });
+
   test('is the sender’s alone, also once the release is sent', async () => {
     const { location } = await prepare(await agreed(), csv);
     await service.visit({ method: 'POST', url: `${location}/approve`, session: tom });
