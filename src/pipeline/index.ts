@@ -1,6 +1,6 @@
 export { DataSet, outputInWords, protectionInWords } from './data-set.ts';
 export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';
-export { failureInWords, type PipelineReport, whereItFails } from './report.ts';
+export { failureInWords, type PipelineReport, rowsInWords, whereItFails } from './report.ts';
 export { type Progress, runRelease } from './run.ts';
 export { sealOutput } from './seal-output.ts';

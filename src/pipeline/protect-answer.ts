@@ -161,5 +161,5 @@ function formulasInWords({ output, neutralised }: PipelineReport, field: string)
   const written = neutralised.find((one) => one.field === field)?.values;
   return written === undefined
     ? 'They are left as they are: a spreadsheet would run them.'
-    : `In what leaves ${counted(written, 'value has', 'values have')} an apostrophe before it, so that a spreadsheet does not run it.`;
+    : `In what leaves an apostrophe stands before ${counted(written, 'value', 'values')}, so that spreadsheets run no formula.`;
 }

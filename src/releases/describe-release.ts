@@ -114,6 +114,8 @@ function caveatsOf(report: KeptReport, dataSet: DataSetTerms): string[] {
   );
   const chosen = rowsInTermsInWords(dataSet.rows);
   const marked = neutralised.reduce((sum, { values }) => sum + values, 0);
+  const asHeld = report.output?.form !== 'xlsx' && dataSet.readBy !== 'people';
+  const runnable = asHeld ? inOneLine(report.formulas.map(({ field }) => field)) : '';
   return [
     ...(chosen === null ? [] : [chosen]),
     ...(rows.heldBack > 0 && k
@@ -128,8 +130,11 @@ function caveatsOf(report: KeptReport, dataSet: DataSetTerms): string[] {
     ...(marked === 0
       ? []
       : [
-          `${counted(marked, 'text begins', 'texts begin')} with an apostrophe that is not its own, so that a spreadsheet does not run it.`,
+          `Before ${counted(marked, 'text', 'texts')} stands an apostrophe that was not there: it keeps spreadsheets from running formulas.`,
         ]),
+    ...(runnable === ''
+      ? []
+      : [`Do not open it in a spreadsheet, which would run what looks like a formula in ${runnable}.`]),
     ...quality.filter(({ failed }) => failed > 0).map((one) => `${failureInWords({ ...one, rows: [] })}.`),
   ];
 }

@@ -1,8 +1,9 @@
 import { type Caller, holdsRole, showRoles } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
-import { failureInWords } from '../pipeline/index.ts';
+import { failureInWords, rowsInWords } from '../pipeline/index.ts';
 import { groupBars } from '../platform/charts/index.ts';
 import { showInstant } from '../platform/pure/dates.ts';
+import { counted } from '../platform/pure/words.ts';
 import { dataSetOf, type FieldRow, fieldRows } from '../requests/index.ts';
 import type { Evaluation, Finding } from '../rulebook/index.ts';
 import { curveOf, levelInWords } from './page-curve.ts';
@@ -37,7 +38,10 @@ export function leavesPage(
     prepared: `Prepared by ${nameOf(known, release.preparedBy, sender)} on ${showInstant(release.preparedAt)}${largerThanAgreed(known)}.`,
     stats: statsOf(report),
     fingerprint: showFingerprint(report.output?.sha256 ?? ''),
-    warnings: report.quality.filter(({ failed }) => failed > 0).map(failureInWords),
+    warnings: [
+      ...report.quality.filter(({ failed }) => failed > 0).map(failureInWords),
+      ...formulasIn(report),
+    ],
     chart: chartOf(report),
     curve: curveOf(known, size),
     preview: previewOf(report, preview ?? []),
@@ -47,6 +51,17 @@ export function leavesPage(
     approval: approvalOf(known, caller, failing, sameHands),
     mayWithdraw: holdsRole(caller, mayApprove) || caller.person?.id === release.preparedBy,
   };
+}
+
+// What a spreadsheet would run: left as it is for machines, and made harmless for people.
+function formulasIn({ formulas, neutralised, output }: KeptReport): string[] {
+  return formulas.map(({ field, values, rows }) => {
+    const what = `${field}: ${counted(values, 'value looks', 'values look')} like a formula, first in ${rowsInWords(rows)}`;
+    if (output?.form === 'xlsx') return `${what}. In the workbook they are texts, which no spreadsheet runs`;
+    return neutralised.some((one) => one.field === field)
+      ? `${what}. An apostrophe before them keeps spreadsheets from running them`
+      : `${what}. They leave as they are, for machines: the recipient is told not to open the file in a spreadsheet`;
+  });
 }
 
 function largerThanAgreed({ release, kept, workings }: KnownRelease): string {

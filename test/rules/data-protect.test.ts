@@ -82,7 +82,9 @@ test('what leaves is a workbook where its name says so, and people are told of w
     );
   expect((await make('notes.xlsx')).out).toContain('They leave as text, which a spreadsheet does not run.');
   expect(readFileSync(at('notes.xlsx')).subarray(0, 2).toString()).toBe('PK');
-  expect((await make('people.out.csv')).out).toContain('In what leaves 1 value has an apostrophe before it');
+  expect((await make('people.out.csv')).out).toContain(
+    'In what leaves an apostrophe stands before 1 value, so that',
+  );
   expect(readFileSync(at('people.out.csv'), 'utf8')).toBe('"note"\n"\'=1+1"\n"plain"\n');
   expect(await make('notes.ods')).toMatchObject({ exit: 2 });
 });

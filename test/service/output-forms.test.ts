@@ -69,6 +69,18 @@ describe('a file for people', () => {
   });
 });
 
+test('for machines what looks like a formula leaves as it is, and the recipient is told', async () => {
+  const input = join(example.folder, 'machines.csv');
+  writeFileSync(input, csv.replaceAll('Controlled drugs', '=1+1'));
+  const { out, manifest } = await leaving({}, input);
+  if (!manifest) throw new Error('Nothing left');
+  expect(readFileSync(join(out, 'stop-and-search.csv'), 'utf8')).toMatch(/,=1\+1,/);
+  expect(manifest.caveats?.at(-1)).toBe(
+    'Do not open it in a spreadsheet, which would run what looks like a formula in Object of search.',
+  );
+  expect(readFileSync(join(out, 'standard-terms.txt'), 'utf8')).toContain('Do not open it in a spreadsheet');
+});
+
 test('a text too long for a cell of a workbook is a refusal with its row, in both logs, and nothing leaves', async () => {
   const input = join(example.folder, 'long.csv');
   writeFileSync(input, csv.replaceAll('Controlled drugs', 'x'.repeat(33_000)));
