@@ -120,7 +120,7 @@ async function overFile(input: string): Promise<{ parse: number; quality: number
       ),
     );
     const quality = await timed(async () => {
-      for (const statement of sql.input) await engine.run(statement);
+      for (const statement of [sql.take, sql.input]) await engine.run(statement);
       await engine.rows(sql.count);
     });
     await engine.run(sql.minimised);

@@ -25,7 +25,7 @@ const sql = compileRelease(
   { source, firstRow: 2, rows: 30_162 },
   { taken, path: join(folder, 'adult-out'), form: 'csv', neutralise: false },
 );
-for (const statement of [...sql.input, sql.minimised, sql.generalised, ...sql.leaves, sql.alike])
+for (const statement of [sql.take, sql.input, sql.minimised, sql.generalised, ...sql.leaves, sql.alike])
   await engine.run(statement);
 const cells = cellsOf(await engine.columns(sql.cells), 1);
 const attributes = plan.search.map(({ hierarchy, weight }) => attributeOf(hierarchy, weight));

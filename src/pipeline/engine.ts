@@ -16,7 +16,8 @@ export type Row = Record<string, string | number | boolean | null>;
 
 /** A DuckDB in this process's memory that can reach one folder and nothing else. */
 export type Engine = {
-  run: (sql: string) => Promise<void>;
+  /** `hear` is told a few times a second which share of what the statement reads has been read. */
+  run: (sql: string, hear?: (share: number) => void) => Promise<void>;
   rows: (sql: string) => Promise<Row[]>;
   /** An answer of texts and whole numbers a few thousand rows at a time, each time by column. */
   chunks: (sql: string) => AsyncGenerator<readonly (readonly unknown[])[], void>;
@@ -26,6 +27,8 @@ export type Engine = {
   define: (name: string, of: OfTexts) => void;
   close: () => void;
 };
+
+const lookedAtEvery = 200; // ms
 
 /**
  * Opens the engine on a folder of ours (absolute, with no symbolic link in its path). It spills there what does
@@ -46,6 +49,8 @@ export async function openEngine(folder: string): Promise<Engine> {
   const connection = await instance.connect();
   // The order matters: once external access is off, or the settings are locked, the folder cannot be named.
   await connection.run(`set allowed_directories = [${literal(`${folder}/`)}]`);
+  await connection.run('set enable_progress_bar = true');
+  await connection.run('set enable_progress_bar_print = false');
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');
   return engineOn(connection, () => instance.closeSync());
@@ -53,8 +58,14 @@ export async function openEngine(folder: string): Promise<Engine> {
 
 function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engine {
   return {
-    async run(sql) {
-      await connection.run(sql);
+    async run(sql, hear) {
+      const looking =
+        hear && setInterval(() => hear(Math.max(0, connection.progress.percentage) / 100), lookedAtEvery);
+      try {
+        await connection.run(sql);
+      } finally {
+        clearInterval(looking);
+      }
     },
     async rows(sql) {
       const answer = await connection.runAndReadAll(sql);

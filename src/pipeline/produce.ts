@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
 import type { DataSet, Field, OutputForm } from './data-set.ts';
 import { type Engine, openEngine, type Row } from './engine.ts';
 import type { Hear } from './intake/bytes.ts';
-import { readTable } from './intake/read-table.ts';
+import { inputName, readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { rowsLookedAt, undeclaredIdentifiers } from './profile/undeclared.ts';
 import { pseudonymsWith } from './pseudonym.ts';
@@ -79,7 +79,9 @@ async function produceWith(
     // A file that lacks columns is not released, and is still told everything else that is wrong with it at once.
     tell('check types');
     const present = planPresent(dataSet, table.header, work.today);
-    await check(engine, compiled(present), present, report);
+    const sql = compiled(present);
+    await takeIn(engine, sql, work.folder, hear);
+    await check(engine, sql, present, report);
     return report;
   }
 
@@ -87,6 +89,7 @@ async function produceWith(
   report.dropped = [...plan.dropped];
   const sql = compiled(plan);
   tell('check types');
+  await takeIn(engine, sql, work.folder, hear);
   await check(engine, sql, plan, report);
   if (report.wrongTypes.length > 0 || report.quality.some(({ failed, blocks }) => blocks && failed > 0))
     return report;
@@ -129,9 +132,14 @@ function planPresent({ id, format, fields }: DataSet, header: readonly string[],
   return planned.plan;
 }
 
+async function takeIn(engine: Engine, sql: ReleaseSql, folder: string, hear: Hear): Promise<void> {
+  const { size } = await stat(join(folder, inputName));
+  await engine.run(sql.take, (share) => hear(Math.floor(share * size)));
+}
+
 /** Checks the types of all rows, and the quality of those that the terms choose. */
 async function check(engine: Engine, sql: ReleaseSql, plan: Plan, report: PipelineReport): Promise<void> {
-  for (const statement of sql.input) await engine.run(statement);
+  await engine.run(sql.input);
   const counts = only(await engine.rows(sql.count));
   // Both readers must see the same table, or a check would be about other rows than those that leave.
   if (counts['rows'] !== report.rows.in) throw new Error('The two readers of the file count different rows.');

@@ -33,7 +33,7 @@ export function csvSource(path: string, delimiter: string, columns: number): str
 }
 
 /**
- * Compiles a plan: `input` takes the file in, then one view for each step, each reading the one before. What
+ * Compiles a plan: `take` takes the file in, then one view for each step, each reading the one before. What
  * must be counted is kept in a table. Statements run in the order they stand here.
  */
 export function compileRelease(plan: Plan, input: Input, output: Output) {
@@ -62,12 +62,12 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
 
   return {
     /** What is needed of the file, as text, read once and kept in its order: its places are the rows. */
-    input: [
-      `copy (select ${needed.join(', ')} from ${input.source}) to ${literal(output.taken)} (format parquet, compression lz4)`,
-      `create view input as
+    take: `copy (select ${needed.join(', ')} from ${input.source}) to ${literal(output.taken)} (format parquet, compression lz4)`,
+
+    input: `
+      create view input as
       select file_row_number + ${input.firstRow} as row, ${needed.join(', ')}
       from read_parquet(${literal(output.taken)}, file_row_number = true)`,
-    ],
 
     /**
      * One row: all rows, those that the terms do not choose, for each checked column the values that are not of its form,
