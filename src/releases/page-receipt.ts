@@ -9,7 +9,7 @@ import type { Manifest } from './manifest.ts';
 import { fieldInWords, leftBehindInWords } from './movement-record.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { filesOf, type ReleaseFile } from './release-files.ts';
-import { mayCollect, mayDestroy, packageFiles } from './rules.ts';
+import { mayCollect, mayDestroy, movementToDate, packageFiles } from './rules.ts';
 
 /** What the two logs prove of a release: this side's receipts, and the fingerprint of the key that signed. */
 export type Proof = { receipt: Buffer; half: Buffer | null; signingKey: string };
@@ -20,7 +20,7 @@ export function receiptPage(known: KnownRelease, proof: Proof, caller: Caller, n
   if (!manifest) throw new Error('A release that left without its manifest');
   const receiving = caller.organisation.id === release.recipientId;
   const files = filesOf(release, manifest, caller.organisation.id).filter(
-    (file) => !isData(file) || holdsRole(caller, mayCollect),
+    (file) => file.kind !== 'to-date' && (!isData(file) || holdsRole(caller, mayCollect)),
   );
   return {
     ...headOf(known),
@@ -37,6 +37,7 @@ export function receiptPage(known: KnownRelease, proof: Proof, caller: Caller, n
         ? paths.destroyRelease(release.reference)
         : null,
     events: eventsOf(known),
+    toDate: paths.releaseFile(release.reference, movementToDate),
   };
 }
 
@@ -49,10 +50,9 @@ export function receivePage(known: KnownRelease, proof: Proof, terms: string, ca
     ...headOf(known),
     rows: rowsOf(known, manifest, proof, caller),
     terms: terms.trimEnd(),
-    files: filesOf(release, manifest, caller.organisation.id).map((file) => ({
-      name: file.name,
-      href: paths.releaseFile(release.reference, file.name),
-    })),
+    files: filesOf(release, manifest, caller.organisation.id)
+      .filter(({ kind }) => kind !== 'to-date')
+      .map((file) => ({ name: file.name, href: paths.releaseFile(release.reference, file.name) })),
     mayCollect: holdsRole(caller, mayCollect),
     collectors: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
       collectors.map((one) => one.name),
@@ -187,8 +187,6 @@ function sayFile({ name, kind }: ReleaseFile, sender: string): string {
   if (kind === 'manifest') return 'Exactly what left, with the hash of every file.';
   if (kind === 'terms') return 'The terms it is used under.';
   if (kind === 'record') return 'The data movement record, as it was sent.';
-  if (kind === 'to-date')
-    return 'The data movement record to date, for your register. Keep it apart from the package.';
   if (name === 'our-half.tlog-proof') return 'Your half: your log holds the same entry.';
   if (name === 'collected.tlog-proof') return 'Your log says that you collected it.';
   return `The receipt: ${sender}’s log, with its place in it.`;

@@ -88,8 +88,8 @@ test('two people of one body answer a person of another, and each holds the proo
 async function seesAndKeeps(page: Page): Promise<void> {
   const kept = join(folder, 'kept');
   mkdirSync(kept);
-  const names = await page.locator('main a[href*="/files/"]').allInnerTexts();
-  expect(names).toHaveLength(7);
+  const names = await page.locator('.govuk-grid-column-two-thirds a[href*="/files/"]').allInnerTexts();
+  expect(names).toHaveLength(8);
   for (const name of names) {
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name, exact: true }).click();
