@@ -130,3 +130,15 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
     },
   };
 }
+
+/** The one row of an answer that sums up. */
+export function only(rows: Row[]): Row {
+  const [row] = rows;
+  if (!row) throw new Error('A query that sums up gave no row.');
+  return row;
+}
+
+/** The rows of the file that an answer names. */
+export function rowNumbers(rows: readonly Row[]): number[] {
+  return rows.map(({ row }) => Number(row));
+}
