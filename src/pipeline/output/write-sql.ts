@@ -23,15 +23,19 @@ export const csvMacros = [
       '"' || case when ${isFormula('value')} then '''' else '' end || replace(value, '"', '""') || '"'`,
 ];
 
-/** `write` makes the file of the rows that leave, in their order, and gives how many lines it has: `headings` of them are no rows. */
+/**
+ * `write` makes the file of the rows that leave, in their order, and gives how many they are. In CSV it begins with what `headings`
+ * gives (hex of UTF-8: a text on its way out of the engine may lose a byte order mark). Joined to the rows by `union all` they would
+ * have the engine write with one thread.
+ */
 export function writing(plan: Plan, { path, form, neutralise }: OutputFile) {
   if (form !== 'csv') {
     const typed = plan.write.map(
       (name, at) => `${typedAs(`f${at + 1}`, plan.types[at])} as ${identifier(name)}`,
     );
     return {
-      headings: 0,
-      write: `
+      headings: null,
+      write: () => `
       copy (select ${typed.join(', ')} from leaving where not held_back)
       to ${literal(path)} (format parquet, compression zstd)`,
       neutralised: null,
@@ -47,15 +51,15 @@ export function writing(plan: Plan, { path, form, neutralise }: OutputFile) {
     if (isText(at)) return `csv_text(f${at + 1})`;
     return plain.includes(name) ? `f${at + 1}` : `csv_value(f${at + 1})`;
   });
-  const heading = neutralise ? 'csv_text' : 'csv_value';
+  const headings = plan.write.map((name) => `${neutralise ? 'csv_text' : 'csv_value'}(${literal(name)})`);
   const texts = plan.write.flatMap((_, at) => (isText(at) ? [`f${at + 1}`] : []));
   return {
-    headings: 1,
-    write: `
-      copy (
-        select ${plan.write.map((name) => `${heading}(${literal(name)})`).join(', ')}
-        union all select ${blanksTold(values)} from leaving where not held_back)
-      to ${literal(path)} (format csv, header false, delimiter ',', quote '', escape '', nullstr '')`,
+    headings: `select hex(encode(${headings.join(` || ',' || `)})) as headings`,
+    // The engine writes line feeds between rows: the last is the suffix.
+    write: (before: string) => `
+      copy (select ${blanksTold(values)} from leaving where not held_back)
+      to ${literal(path)} (format csv, header false, delimiter ',', quote '', escape '', nullstr '',
+        prefix ${literal(before)}, suffix '\n')`,
     /** How many texts of each field are written so that a spreadsheet does not run them. */
     neutralised:
       texts.length === 0
