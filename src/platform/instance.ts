@@ -100,6 +100,7 @@ async function makeFolders(data: string): Promise<Folders> {
   };
   // One that is there keeps its mode: where PostgreSQL runs as a user of its own, that user may pass through it.
   await makeFolder(data).catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code === 'EEXIST') return; // Another process has just made it.
     throw new CannotStart(
       `The data folder ${data} cannot be made (${fault.code}). Set CHIROGRAPH_DATA to a folder you can write to.`,
     );

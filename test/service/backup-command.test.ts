@@ -88,7 +88,7 @@ describe('backup', () => {
       path: join(at('backups'), name),
       keys: false,
       missing: [],
-      files: 4,
+      files: 5,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(statSync(join(at('backups'), name)).mode & 0o777).toBe(0o600);
