@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import { sha256 } from '../src/platform/pure/hash.ts';
 import { newId } from '../src/platform/pure/ids.ts';
 import { sealerOf } from '../src/platform/seal.ts';
 import { findServer } from '../src/platform/server.ts';
+import { madeBy } from './keep.ts';
 
 // The ledger by itself: one process, on a PostgreSQL of its own as the service starts it (fsync on), the integrator running
 // as it does there. Beside the appends, in the same rounds, what the machine can do at all: bare commits of one row, each one
@@ -214,11 +215,10 @@ try {
     `select string_agg(format('%s %s', name, setting), ', ' order by name) as said from pg_settings
      where name in ('fsync', 'synchronous_commit', 'full_page_writes')`,
   );
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const text = [
     '# Results: the ledger',
     '',
-    `Made by \`node bench/ledger.ts\` on ${now().slice(0, 10)}: ${machine}, PostgreSQL on the same machine with`,
+    `${madeBy('node bench/ledger.ts')}, PostgreSQL on the same machine with`,
     `${settings.rows[0]?.said}. One process, ${poolSize} connections, median of ${rounds} rounds of ${seconds} s.`,
     '',
     '| What | Measured | Wanted |',

@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { keepResults } from './keep.ts';
+import { madeBy, median, tell } from './keep.ts';
 
 // Encrypting a file to an age recipient and decrypting it, from a file to a file that is on the disk, beside the `age` program and
 // the library alone, interleaved, the median of the runs: npm run bench:sealing -- [--mb 1000] [--runs 3] [--folder F] [--keep]
@@ -48,8 +48,6 @@ async function digest(path: string): Promise<string> {
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
-
-const middle = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 try {
   await makeFile(at('plain'));
@@ -105,18 +103,18 @@ try {
   const alike = new Set(await Promise.all(['plain', 'us', 'read'].map((name) => digest(at(name)))));
   if (alike.size !== 1) throw new Error('What comes out is not what went in');
 
-  const median = (what: string, of: keyof Took) => middle((results.get(what) ?? []).map((one) => one[of]));
+  const medianOf = (what: string, of: keyof Took) => median((results.get(what) ?? []).map((one) => one[of]));
   const lines = [...results.keys()].map((what) => {
     const ours = [...results.keys()].find((name) => name.startsWith(what.slice(0, 10))) ?? what;
-    const [wall, cpu] = [median(what, 'wall'), median(what, 'cpu')];
+    const [wall, cpu] = [medianOf(what, 'wall'), medianOf(what, 'cpu')];
     const times = (share: number) => (what === ours ? '' : `${share.toFixed(2)} x`);
-    return `| ${what} | ${wall.toFixed(2)} | ${Math.round(megabytes / wall)} | ${cpu.toFixed(2)} | ${times(wall / median(ours, 'wall'))} | ${times(cpu / median(ours, 'cpu'))} |`;
+    return `| ${what} | ${wall.toFixed(2)} | ${Math.round(megabytes / wall)} | ${cpu.toFixed(2)} | ${times(wall / medianOf(ours, 'wall'))} | ${times(cpu / medianOf(ours, 'cpu'))} |`;
   });
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, age ${execFileSync('age', ['--version'], { encoding: 'utf8' }).trim()}`;
+  const age = execFileSync('age', ['--version'], { encoding: 'utf8' }).trim();
   const text = [
     `## Encrypting and decrypting ${megabytes.toLocaleString('en-GB')} MB`,
     '',
-    `Made by \`npm run bench:sealing -- --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. From a file to a file that is on the disk,`,
+    `${madeBy('npm run bench:sealing -- --keep')}, age ${age}. From a file to a file that is on the disk,`,
     `whole processes, interleaved, median of ${values.runs}. Our speed is so many times that of each of the others.`,
     '',
     '| What | s | MB/s | CPU s | Our speed | Our speed by CPU |',
@@ -124,8 +122,7 @@ try {
     ...lines,
     '',
   ].join('\n');
-  process.stdout.write(text);
-  if (values.keep) keepResults(text);
+  tell(text, values.keep);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

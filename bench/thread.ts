@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { keepResults } from './keep.ts';
+import { madeBy, median, tell } from './keep.ts';
 
 // The thread as a person feels it: whole commands, from typing to the prompt, interleaved, median of five. Beside them
 // the least that any command here could cost (Node starting), and the two outside tools that do a part of the work.
@@ -51,10 +51,6 @@ function time([program = '', ...args]: string[]): number {
   return performance.now() - start;
 }
 
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
 try {
   time(cli('example'));
   const times = new Map(measured.map(({ name }) => [name, [] as number[]]));
@@ -62,19 +58,17 @@ try {
     for (const { name, command } of measured) times.get(name)?.push(time(command(run)));
   }
   const rows = [...times].map(([name, values]) => `| ${name} | ${Math.round(median(values))} |`);
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const text = [
     '## Whole commands',
     '',
-    `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Whole commands, median of ${runs}.`,
+    `${madeBy('npm run bench')}. Whole commands, median of ${runs}.`,
     '',
     '| What | ms |',
     '| --- | ---: |',
     ...rows,
     '',
   ].join('\n');
-  keepResults(text);
-  process.stdout.write(text);
+  tell(text, true);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { keepResults } from '../keep.ts';
+import { madeBy, tell } from '../keep.ts';
 import { type Kind, type Seen, signIn, type Visitor, visit } from './people.ts';
 import { growth, type Sample, sampleOf } from './sample.ts';
 
@@ -54,8 +53,7 @@ try {
     seen,
     samples.filter((one) => one.at >= from),
   );
-  process.stdout.write(text);
-  if (values.keep) keepResults(text);
+  tell(text, values.keep);
   if (seen.some((one) => one.wrong !== null)) process.exitCode = 1;
 } finally {
   service.kill('SIGTERM');
@@ -203,11 +201,13 @@ function report(seen: readonly Seen[], samples: readonly Sample[]): string {
   const memory = (name: string, of: (sample: Sample) => number, cpu: (sample: Sample) => number) =>
     `| ${name} | ${(first ? of(first) : 0).toFixed(0)} | ${(last ? of(last) : 0).toFixed(0)} | ${most(of)} | ${growth(settled, of).toFixed(2)} | ${share(cpu)} |`;
   const about = JSON.parse(readFileSync(join(dataFolder, 'seeded.json'), 'utf8'));
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const made = madeBy(
+    `node bench/load/run.ts FOLDER --people ${people} --think ${thinkMs / 1000} --seconds ${seconds} --keep`,
+  );
   return [
     `## ${people} people, a page every ${thinkMs / 1000} s each, for ${seconds} s`,
     '',
-    `Made by \`node bench/load/run.ts FOLDER --people ${people} --think ${thinkMs / 1000} --seconds ${seconds} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, the people on the same machine.`,
+    `${made}, the people on the same machine.`,
     `Behind the pages: ${about.entries.toLocaleString('en-GB')} entries, ${about.agreements.toLocaleString('en-GB')} agreements, ${about.releases.toLocaleString('en-GB')} releases; 30 of the people are of the body that is a party to four fifths of it. ${(seen.length / seconds).toFixed(1)} pages a second.`,
     '',
     '| Page | Visits | p50 ms | p95 ms | p99 ms | Longest ms | Wrong | KB |',

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { planRelease } from '../../src/pipeline/plan.ts';
 import { pseudonymsWith } from '../../src/pipeline/pseudonym.ts';
 import { compileRelease, csvSource } from '../../src/pipeline/sql.ts';
 import { readTermsFile } from '../../src/pipeline/terms-file.ts';
-import { keepResults } from '../keep.ts';
+import { madeBy, median, tell } from '../keep.ts';
 import { columns, writeCrimes } from './crimes.ts';
 
 // The parts of the pipeline by themselves, beside what the machine and others do, interleaved, the median of the runs:
@@ -29,8 +29,6 @@ const root = join(import.meta.dirname, '../..');
 const adult = join(root, 'test/vectors/adult');
 const work = mkdtempSync(join(tmpdir(), 'chirograph-bench-parts-'));
 const today = '2026-11-22';
-
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 async function timed(job: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -212,11 +210,11 @@ try {
   const openssl = median(keyed.map((each) => each.openssl));
   const of = (key: 'none' | 'some' | 'all') => Math.round(median(searches.map((each) => each[key])));
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const made = madeBy(`npm run bench:parts -- --rows ${rows} --keep`);
   const text = [
     '## The parts of the pipeline',
     '',
-    `Made by \`npm run bench:parts -- --rows ${rows} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, a file of ${rows.toLocaleString('en-GB')} rows, interleaved, median of ${runs}.`,
+    `${made}, a file of ${rows.toLocaleString('en-GB')} rows, interleaved, median of ${runs}.`,
     '',
     '| What | Took | Beside |',
     '| --- | ---: | ---: |',
@@ -229,8 +227,7 @@ try {
     `| ${people.rows.toLocaleString('en-GB')} people made of Adult's, 9 fields, 5% held back: the whole command | ${seconds(of('all'))} | |`,
     '',
   ].join('\n');
-  process.stdout.write(text);
-  if (values.keep) keepResults(text);
+  tell(text, values.keep);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

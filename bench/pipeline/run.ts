@@ -10,11 +10,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { keepResults } from '../keep.ts';
+import { madeBy, median, tell } from '../keep.ts';
 import { columns, writeCrimes } from './crimes.ts';
 
 // `data protect` as a whole command on a file like a force's crimes, beside the least that any reader could take and the same
@@ -151,7 +151,6 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-const middle = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 async function digest(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk);
@@ -170,20 +169,21 @@ try {
   const outputs = sameJob.filter((path) => existsSync(path));
   if (new Set(await Promise.all(outputs.map(digest))).size !== 1)
     throw new Error('The outputs of the same job differ');
-  const parse = middle((results.get('parse every column (DuckDB)') ?? []).map(({ ms }) => ms));
-  const job = middle((results.get(plain) ?? []).map(({ ms }) => ms));
+  const parse = median((results.get('parse every column (DuckDB)') ?? []).map(({ ms }) => ms));
+  const job = median((results.get(plain) ?? []).map(({ ms }) => ms));
   const lines = [...results].map(([name, times]) => {
-    const ms = middle(times.map((time) => time.ms));
+    const ms = median(times.map((time) => time.ms));
     const beside = name.startsWith('the same')
       ? `${(ms / job).toFixed(1)} x the ${(job / 1000).toFixed(1)} s above`
       : `${(ms / parse).toFixed(2)} x parsing`;
-    return `| ${name} | ${(ms / 1000).toFixed(1)} | ${beside} | ${Math.round(middle(times.map((time) => time.mb)))} |`;
+    return `| ${name} | ${(ms / 1000).toFixed(1)} | ${beside} | ${Math.round(median(times.map((time) => time.mb)))} |`;
   });
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const made = madeBy(`npm run bench:pipeline -- --rows ${rows} --keep`);
+  const megabytes = Math.round(statSync(input).size / 1e6);
   const text = [
     `## Protecting a file of ${rows.toLocaleString('en-GB')} rows`,
     '',
-    `Made by \`npm run bench:pipeline -- --rows ${rows} --keep\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, ${Math.round(statSync(input).size / 1e6).toLocaleString('en-GB')} MB of CSV in ${columns.length} columns,`,
+    `${made}, ${megabytes.toLocaleString('en-GB')} MB of CSV in ${columns.length} columns,`,
     `interleaved, median of ${values.runs}. The ${outputs.length} outputs of the same job were compared: they are byte for byte alike.`,
     '',
     '| What | s | Beside | Most MB |',
@@ -191,8 +191,7 @@ try {
     ...lines,
     '',
   ].join('\n');
-  process.stdout.write(text);
-  if (values.keep) keepResults(text);
+  tell(text, values.keep);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
