@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { integrateOwn } from '../ledger/index.ts';
 import { openToAct } from '../organisations/cli.ts';
 import type { PipelineReport } from '../pipeline/index.ts';
-import { command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
+import { type CommandAt, command, exits, type Outcome, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { loadRulebook, shippedRules, showFindings, verdictWords } from '../rulebook/index.ts';
@@ -42,18 +42,12 @@ export const share = command<ShareFlags>({
     out,
   },
   run: async (at, flags) => {
-    // A link is the caller's own affair: what it leads to is what is read.
-    const named = resolve(at.folder, flags.input);
-    const input = await realpath(named).catch(() => named);
-    const folder = resolve(at.folder, flags.out);
-    const unusable = (await unusableInput(input)) ?? (await undeliverable(folder));
-    if (unusable) return refusedOutcome(unusable);
-    const opened = await openToAct(at, flags.as);
+    const opened = await openFromFile(at, flags);
     if (!opened.ok) return refusedOutcome(opened);
-    await sweep(opened.instance, at.now);
+    const { instance, caller, input, folder } = opened;
     const { agreement, dataset, to, purpose } = flags;
     const given = { agreement, dataSet: dataset, to, purpose, input, out: folder };
-    const shared = await shareData(opened.instance, loadRulebook(shippedRules), opened.caller, given, at.now);
+    const shared = await shareData(instance, loadRulebook(shippedRules), caller, given, at.now);
     return shared.ok ? showShared(shared) : refusedOutcome(shared);
   },
 });
@@ -63,13 +57,10 @@ export const collect = command<{ as: string; out: string }, [string]>({
   flags: { as, out },
   args: [...releaseArgument],
   run: async (at, flags, release) => {
-    const folder = resolve(at.folder, flags.out);
-    const unusable = await undeliverable(folder);
-    if (unusable) return refusedOutcome(unusable);
-    const opened = await openToAct(at, flags.as);
+    const opened = await openInto(at, flags);
     if (!opened.ok) return refusedOutcome(opened);
-    await sweep(opened.instance, at.now);
-    const collected = await collectRelease(opened.instance, opened.caller, release, folder, at.now);
+    const { instance, caller, folder } = opened;
+    const collected = await collectRelease(instance, caller, release, folder, at.now);
     if (!collected.ok) return refusedOutcome(collected);
     const { reference, files } = collected;
     return {
@@ -112,15 +103,9 @@ export const rebuild = command<{ as: string; input: string; out: string }, [stri
   flags: { as, input: value('FILE', 'The file that the release was made from'), out },
   args: [...releaseArgument],
   run: async (at, flags, release) => {
-    const named = resolve(at.folder, flags.input);
-    const input = await realpath(named).catch(() => named);
-    const folder = resolve(at.folder, flags.out);
-    const unusable = (await unusableInput(input)) ?? (await undeliverable(folder));
-    if (unusable) return refusedOutcome(unusable);
-    const opened = await openToAct(at, flags.as);
+    const opened = await openFromFile(at, flags);
     if (!opened.ok) return refusedOutcome(opened);
-    const { instance, caller } = opened;
-    await sweep(instance, at.now);
+    const { instance, caller, input, folder } = opened;
     const rebuilt = await rebuildRelease(instance, caller, release, { input, out: folder }, at.now);
     if (!rebuilt.ok) return refusedOutcome(rebuilt);
     const { reference } = rebuilt;
@@ -141,6 +126,28 @@ export const rebuild = command<{ as: string; input: string; out: string }, [stri
     };
   },
 });
+
+/** Opens for whoever acts, with the file that they name to read from and the folder that they name to make. */
+async function openFromFile(at: CommandAt, flags: { as: string; input: string; out: string }) {
+  // A link is the caller's own affair: what it leads to is what is read.
+  const named = resolve(at.folder, flags.input);
+  const input = await realpath(named).catch(() => named);
+  const unusable = await unusableInput(input);
+  if (unusable) return unusable;
+  const opened = await openInto(at, flags);
+  return opened.ok ? { ...opened, input } : opened;
+}
+
+/** Opens for whoever acts, with the folder that they name to make. What was cut off before is swept. */
+async function openInto(at: CommandAt, flags: { as: string; out: string }) {
+  const folder = resolve(at.folder, flags.out);
+  const unusable = await undeliverable(folder);
+  if (unusable) return unusable;
+  const opened = await openToAct(at, flags.as);
+  if (!opened.ok) return opened;
+  await sweep(opened.instance, at.now);
+  return { ...opened, folder };
+}
 
 function showShared(shared: Shared): Outcome {
   const { evaluation } = shared;

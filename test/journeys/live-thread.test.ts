@@ -86,10 +86,13 @@ test('two bodies and six people, from an empty instance to a certified destructi
   await press(amina, 'Certify destruction');
   for (const page of [amina, sam]) {
     await expect
-      .poll(async () => {
-        await page.goto(`${service.url}/ledger`);
-        return page.innerText('main');
-      })
+      .poll(
+        async () => {
+          await page.goto(`${service.url}/ledger`);
+          return page.innerText('main');
+        },
+        { timeout: 30_000 },
+      )
       .toContain('Data destroyed');
   }
   expect(await sam.innerText('main')).toContain('In a role that a colleague delegated.');
@@ -98,7 +101,7 @@ test('two bodies and six people, from an empty instance to a certified destructi
 
 /** Sets the empty instance up as Westmarch Police, and its first administrator's app. */
 async function setUp(): Promise<Page> {
-  await expect.poll(() => service.said()).toContain('set-up code: ');
+  await expect.poll(() => service.said(), { timeout: 30_000 }).toContain('set-up code: ');
   const [, code = ''] = /set-up code: (\S+)/.exec(service.said()) ?? [];
   const page = await somebodysBrowser(browser);
   await page.goto(service.url);

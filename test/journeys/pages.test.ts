@@ -146,7 +146,7 @@ describe('a live instance', () => {
   afterAll(() => service?.stop());
 
   test('is set up with the code of its console, and signed in to with a password', async () => {
-    await expect.poll(() => service.said()).toContain('set-up code: ');
+    await expect.poll(() => service.said(), { timeout: 30_000 }).toContain('set-up code: ');
     const [, code = ''] = /set-up code: (\S+)/.exec(service.said()) ?? [];
     const page = await (await browser.newContext({ javaScriptEnabled: true })).newPage();
     await see(page, service.url);

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/platform/pure/hash.ts';
 import { readManifest, verifyPackage } from '../../src/releases/index.ts';
 import { look, openBrowser } from '../support/browser.ts';
-import { files } from '../support/example.ts';
+import { prepareSearches, somebodysBrowser } from '../support/by-page.ts';
 import { type Service, startService } from '../support/service.ts';
 
 // The job as people do it, without a line of JavaScript: one body asks, the other decides, prepares, looks, approves;
@@ -53,7 +53,7 @@ test('two people of one body answer a person of another, and each holds the proo
   await press(tom, 'Send the decision');
 
   // Whoever prepares it is not offered to approve it, and cannot by sending the form anyway: refused, in both logs.
-  const byTom = await prepare(tom, request);
+  const byTom = await prepareSearches(hands, tom, request);
   expect(await tom.getByRole('button', { name: 'Approve and send' }).count()).toBe(0);
   expect(await sendFormAnyway(tom, `${byTom}/approve`)).toContain('Someone else approved it');
   expect(await ledgerOf(tom)).toContain('refused');
@@ -61,7 +61,7 @@ test('two people of one body answer a person of another, and each holds the proo
   await visit(tom, byTom);
   await press(tom, 'Withdraw');
 
-  const release = await prepare(dan, request);
+  const release = await prepareSearches(hands, dan, request);
   expect(await dan.getByRole('button', { name: 'Approve and send' }).count()).toBe(0);
   await visit(tom, release);
   const leaves = await tom.innerText('main');
@@ -123,16 +123,6 @@ function command(...args: string[]): number | null {
   return spawnSync(process.execPath, [cli, ...args], { env }).status;
 }
 
-async function prepare(page: Page, request: string): Promise<string> {
-  await visit(page, `${request}/prepare`);
-  await page.locator('input[type=file]').setInputFiles(files.stopAndSearch);
-  await page.getByRole('button', { name: 'See what would leave' }).click();
-  await page.waitForURL(/\/quality$/);
-  await look(page);
-  await press(page, 'See exactly what leaves');
-  return new URL(page.url()).pathname;
-}
-
 /** Sends a form that the page does not show, with the hidden fields of one that it does. */
 async function sendFormAnyway(page: Page, path: string): Promise<string> {
   const form: Record<string, string> = {};
@@ -145,17 +135,19 @@ async function sendFormAnyway(page: Page, path: string): Promise<string> {
 
 async function ledgerOf(page: Page): Promise<string> {
   await expect
-    .poll(async () => {
-      await page.goto(`${service.url}/ledger`);
-      return page.innerText('main');
-    })
+    .poll(
+      async () => {
+        await page.goto(`${service.url}/ledger`);
+        return page.innerText('main');
+      },
+      { timeout: 30_000 },
+    )
     .not.toContain('Pending');
   return (await page.innerText('main')).toLowerCase();
 }
 
 async function signIn(name: string): Promise<Page> {
-  const context: BrowserContext = await browser.newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
+  const page = await somebodysBrowser(browser);
   await page.goto(service.url);
   await page.getByRole('button', { name: `Sign in as ${name}` }).click();
   await look(page);
@@ -171,3 +163,5 @@ async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
   await look(page);
 }
+
+const hands = { visit, press, look };
