@@ -99,7 +99,7 @@ export const destroy = command<{ as: string; method: string }, [string]>({
 
 export const rebuild = command<{ as: string; input: string; out: string }, [string]>({
   brief: 'Make again, as its sender, what a release sent, and prove that it is the same',
-  full: 'Runs the agreed terms over the file that it was sent from, with the key and the day of that time; also once the recipient has destroyed it. DIR holds the data, opened, and only if it is what the manifest names, to the byte; your log says that you made it. Destroy it when you no longer need it.',
+  full: 'Runs the agreed terms over the file that it was sent from, with the key, the group size and the day of that time; also once the recipient has destroyed it. DIR holds the data, opened, and only if it is what the manifest names, to the byte; your log says that you made it. Destroy it when you no longer need it.',
   flags: { as, input: value('FILE', 'The file that the release was made from'), out },
   args: [...releaseArgument],
   run: async (at, flags, release) => {

@@ -20,7 +20,7 @@ export type Rebuilt =
   | { ok: true; same: false; reference: string; differs: string[] };
 
 /**
- * Makes again what was sent, from the file (absolute path) it was sent from, under the terms, the key and the day of that time, into `out`:
+ * Makes again what was sent, from the file (absolute path) it was sent from, under the terms, the groups, the key and the day of that time, into `out`:
  * for its sender, also once the recipient has destroyed it. Only the very bytes that the manifest names are written, and the
  * sender's log says that they were made. What the recipient had is not touched, nor can a recipient do it.
  */
@@ -41,7 +41,9 @@ export async function rebuildRelease(
   return withStaging(instance, async (staging) => {
     const asked = { ...found.asked, dataSet: release.dataSet, purpose: release.purpose };
     const today = londonDay(release.preparedAt);
-    const report = await runPlan(instance, kept, asked, { input, staging, today });
+    // The groups of that time too: whoever prepared it may have asked for larger ones than agreed.
+    const k = then.k?.required ?? null;
+    const report = await runPlan(instance, kept, asked, { input, staging, today, k });
     if (report?.problem?.check === 'no-file')
       return refuse('not-found', 'release.rebuild-no-file', report.problem.says);
     const [data] = manifest.data;

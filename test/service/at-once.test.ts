@@ -8,7 +8,6 @@ import { collectRelease, prepareRelease, type Release } from '../../src/releases
 import { packageFolder } from '../../src/releases/package-folder.ts';
 import { receiptOf } from '../../src/releases/send-release.ts';
 import { findRelease } from '../../src/releases/store.ts';
-import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { failing } from '../support/evidence.ts';
 import { anExample, aWorkingDay, done, files, rulebook, type TestExample } from '../support/example.ts';
 
@@ -40,24 +39,12 @@ async function sentTo(slug: string, act: string, about: string): Promise<string[
 /** A release that Dan prepared for a request of the commissioner, or several for the same request. */
 async function prepared(count: number): Promise<string[]> {
   const { instance } = example;
-  const need = 'To review a complaint about a search.';
-  const ask = {
-    agreement: 'ISA-2026-001',
-    dataSet: 'stop-and-search',
-    purpose: 'complaint-reviews',
-    need,
-    neededBy: '',
-  };
-  const { id } = done(
-    await makeRequest(instance.database, await example.personNamed('Amina Yusuf'), ask, null, aWorkingDay),
-  );
-  const answer = { decision: 'share', reasons: 'It is needed for the review.' } as const;
-  done(await decideRequest(instance.database, rulebook, tom, id, answer, null, aWorkingDay));
+  const request = await example.agreedRequest();
   const dan = await example.personNamed('Dan Okafor');
   return times(
     count,
     async () =>
-      done(await prepareRelease(instance, rulebook, dan, id, files.stopAndSearch, null, aWorkingDay))
+      done(await prepareRelease(instance, rulebook, dan, request, files.stopAndSearch, null, aWorkingDay))
         .reference,
   );
 }

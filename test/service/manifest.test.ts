@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Agreement } from '../../src/agreements/index.ts';
 import { canonicalJson, type Json } from '../../src/platform/pure/canonical-json.ts';
 import { sha256Hex } from '../../src/platform/pure/hash.ts';
 import { readManifest } from '../../src/releases/index.ts';
-import { anExample, done, type TestExample } from '../support/example.ts';
+import { anExample, type DataSetTerms, done, type TestExample } from '../support/example.ts';
 
 // What the recipient is told of what was done, of data that had everything done to it.
 
@@ -15,8 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => example.close());
 
-type Terms = Agreement['terms']['datasets'][number];
-type Field = Terms['fields'][number];
+type Field = DataSetTerms['fields'][number];
 
 const ages = ['', 'under 10', '10-17', '18-24', '25-34', 'over 34'];
 const changed: Record<string, Partial<Field>> = {
@@ -27,22 +25,16 @@ const changed: Record<string, Partial<Field>> = {
 };
 
 test('what was done to each field, how far it was checked and what to know first travel with it [R97] [R99] [R112]', async () => {
-  const { reference, terms } = await example.agree((agreement) => ({
-    ...agreement,
-    terms: {
-      ...agreement.terms,
-      datasets: agreement.terms.datasets.map((one) =>
-        one.id !== 'stop-and-search'
-          ? one
-          : {
-              ...one,
-              readBy: 'people' as const,
-              fields: one.fields.map((field): Field => ({ ...field, ...changed[field.name] })),
-              rows: [{ field: 'Gender', not: [''] }],
-            },
-      ),
-    },
-  }));
+  const { reference, terms } = await example.agreeOn((one) =>
+    one.id !== 'stop-and-search'
+      ? one
+      : {
+          ...one,
+          readBy: 'people',
+          fields: one.fields.map((field): Field => ({ ...field, ...changed[field.name] })),
+          rows: [{ field: 'Gender', not: [''] }],
+        },
+  );
   const shared = done(await example.share({ agreement: reference }));
   if (shared.outcome !== 'sent') throw new Error(JSON.stringify(shared.evaluation.findings));
   const folder = dirname(shared.receipt);

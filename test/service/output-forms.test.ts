@@ -1,9 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Agreement } from '../../src/agreements/index.ts';
 import { collectRelease, readManifest, type Shared, verifyPackage } from '../../src/releases/index.ts';
-import { anExample, aWorkingDay, done, files, type TestExample } from '../support/example.ts';
+import {
+  anExample,
+  aWorkingDay,
+  type DataSetTerms,
+  done,
+  files,
+  type TestExample,
+} from '../support/example.ts';
 
 // What leaves has the form that the agreement says, from the terms to the file that the recipient opens.
 
@@ -16,17 +22,9 @@ afterAll(() => example.close());
 type Sent = Extract<Shared, { outcome: 'sent' }>;
 const csv = readFileSync(files.stopAndSearch, 'utf8');
 
-type Terms = Agreement['terms']['datasets'][number];
-
 /** Shares stop and searches under terms that say something of what leaves, and collects it. */
-async function leaving(as: Pick<Terms, 'output' | 'readBy'>, input?: string) {
-  const { reference } = await example.agree((agreement) => ({
-    ...agreement,
-    terms: {
-      ...agreement.terms,
-      datasets: agreement.terms.datasets.map((one) => ({ ...one, ...as })),
-    },
-  }));
+async function leaving(as: Pick<DataSetTerms, 'output' | 'readBy'>, input?: string) {
+  const { reference } = await example.agreeOn((one) => ({ ...one, ...as }));
   const shared = done(await example.share({ agreement: reference, ...(input && { input }) }));
   if (shared.outcome !== 'sent') return { shared, sent: null };
   const out = join(example.folder, `collected-${reference}`);

@@ -1,12 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Agreement } from '../../src/agreements/index.ts';
 import { integratePending } from '../../src/ledger/index.ts';
 import { sha256Hex } from '../../src/platform/pure/hash.ts';
-import { collectRelease, destroyRelease, rebuildRelease } from '../../src/releases/index.ts';
+import {
+  approveRelease,
+  collectRelease,
+  destroyRelease,
+  prepareRelease,
+  rebuildRelease,
+} from '../../src/releases/index.ts';
 import { recipientFiles } from '../../src/releases/rules.ts';
-import { anExample, aWorkingDay, done, files, type TestExample } from '../support/example.ts';
+import { anExample, aWorkingDay, done, files, rulebook, type TestExample } from '../support/example.ts';
 
 // A release can be collected again as it was stored, and made again as it was sent, by its sender alone.
 
@@ -17,7 +22,6 @@ beforeAll(async () => {
 afterAll(() => example.close());
 
 const years: string = '2033-03-01T09:00:00.000Z';
-type Terms = Agreement['terms']['datasets'][number];
 
 /** A release that was sent and collected: its reference, and the folder it was collected into. */
 async function collected(agreement: string, dataSet: string, input: string, name: string) {
@@ -27,18 +31,6 @@ async function collected(agreement: string, dataSet: string, input: string, name
   const recipient = await example.commandLineOf('westmarch-opcc');
   done(await collectRelease(example.instance, recipient, shared.id, out, aWorkingDay));
   return { reference: shared.reference, id: shared.id, out, recipient };
-}
-
-/** An agreement whose data sets are changed in the same way. */
-async function agreeing(change: (dataSet: Terms) => Partial<Terms>): Promise<string> {
-  const { reference } = await example.agree((agreement) => ({
-    ...agreement,
-    terms: {
-      ...agreement.terms,
-      datasets: agreement.terms.datasets.map((one) => ({ ...one, ...change(one) })),
-    },
-  }));
-  return reference;
 }
 
 /** The hash of each file that was sent, encrypted and opened. The recipient's own proofs are of its log as it is when they are made. */
@@ -109,11 +101,12 @@ describe('made again by its sender', () => {
     'as %s for %s: to the byte, years after it was destroyed, as on the day it was made',
     async (output, readBy) => {
       // Data of three years ago would be too old today: ages count from the day it was made.
-      const reference = await agreeing(({ id }) =>
-        id === 'stop-and-search'
-          ? { output, readBy, checks: [{ check: 'age', field: 'Date', most: 'P3Y' }] }
-          : { output, readBy },
-      );
+      const { reference } = await example.agreeOn((one) => ({
+        ...one,
+        output,
+        readBy,
+        ...(one.id === 'stop-and-search' && { checks: [{ check: 'age', field: 'Date', most: 'P3Y' }] }),
+      }));
       for (const [dataSet, input] of [
         ['stop-and-search', files.stopAndSearch],
         ['street-crime', files.streetCrime],
@@ -135,6 +128,54 @@ describe('made again by its sender', () => {
       expect(example.staged()).toEqual([]);
     },
   );
+
+  test('as on the day it was prepared, in London, where it was approved on a later one', async () => {
+    // The newest row is of 31 January 2024: good enough until the end of 31 July 2026, and not a day longer.
+    const { reference: agreement } = await example.agreeOn((one) =>
+      one.id === 'stop-and-search'
+        ? { ...one, checks: [{ check: 'age', field: 'Date', most: 'P2Y6M' }] }
+        : one,
+    );
+    const lateInTheEvening = '2026-07-31T22:30:00.000Z';
+    const afterMidnight = '2026-07-31T23:30:00.000Z';
+    const tooLate = await preparedOn(agreement, afterMidnight);
+    expect(tooLate.refused).toBe(true);
+    const { reference } = await preparedOn(agreement, lateInTheEvening);
+    await isMadeAgainAsSent(reference, '2026-08-04T09:00:00.000Z');
+  });
+
+  test('with the larger groups that it was prepared with', async () => {
+    const { reference: agreement } = await example.agreeOn((one) => ({
+      ...one,
+      ...(one.protection && { protection: { ...one.protection, suppressionLimit: 0.5 } }),
+    }));
+    const { reference } = await preparedOn(agreement, aWorkingDay, 10);
+    await isMadeAgainAsSent(reference, aWorkingDay);
+  });
+
+  /** What Dan prepares of January's stop and searches, at a moment; `k`: in groups larger than agreed. */
+  async function preparedOn(agreement: string, moment: string, k: number | null = null) {
+    const request = await example.agreedRequest({ agreement, now: moment });
+    const dan = await example.personNamed('Dan Okafor');
+    const { instance } = example;
+    const input = files.stopAndSearch;
+    return done(await prepareRelease(instance, rulebook, dan, request, input, null, moment, { k }));
+  }
+
+  /** Tom approves a release at a moment, it is collected, and what its sender makes again is that, byte for byte. */
+  async function isMadeAgainAsSent(reference: string, moment: string) {
+    const { instance, folder } = example;
+    const tom = await example.personNamed('Tom Reyes');
+    const approved = done(await approveRelease(instance, rulebook, tom, reference, null, moment));
+    expect(approved.outcome).toBe('sent');
+    const recipient = await example.commandLineOf('westmarch-opcc');
+    const [collected, again] = [join(folder, `sent-${reference}`), `again-${reference}`];
+    done(await collectRelease(instance, recipient, reference, collected, moment));
+    expect(done(await rebuilt(reference, files.stopAndSearch, again))).toMatchObject({ same: true });
+    const name = 'stop-and-search.csv';
+    const sent = readFileSync(join(collected, name));
+    expect(readFileSync(join(folder, again, name)).equals(sent)).toBe(true);
+  }
 });
 
 describe('is not made again', () => {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Agreement } from '../../src/agreements/index.ts';
 import { integratePending } from '../../src/ledger/index.ts';
 import { approveRelease, prepareRelease, type Shared } from '../../src/releases/index.ts';
-import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { anExample, aWorkingDay, done, files, rulebook, type TestExample } from '../support/example.ts';
 
 type Refused = Extract<Shared, { outcome: 'refused' }>;
@@ -152,24 +151,19 @@ describe('the data refuse', () => {
   });
 
   describe('and the agreement says how good it must be [R96, R97]', () => {
-    const asking = (severity: 'blocking' | 'warning') => (agreement: Agreement) => ({
-      ...agreement,
-      terms: {
-        ...agreement.terms,
-        datasets: agreement.terms.datasets.map((one) =>
-          one.id === 'stop-and-search'
-            ? {
-                ...one,
-                rows: [{ field: 'Gender', not: ['Other'] }],
-                checks: [{ check: 'age' as const, field: 'Date', most: 'P1D', severity }],
-              }
-            : one,
-        ),
-      },
-    });
+    const asking = (severity: 'blocking' | 'warning') =>
+      example.agreeOn((one) =>
+        one.id === 'stop-and-search'
+          ? {
+              ...one,
+              rows: [{ field: 'Gender', not: ['Other'] }],
+              checks: [{ check: 'age', field: 'Date', most: 'P1D', severity }],
+            }
+          : one,
+      );
 
     test('data that is too old does not leave', async () => {
-      const { reference } = await example.agree(asking('blocking'));
+      const { reference } = await asking('blocking');
       const shared = await refused({ agreement: reference });
       expect(failing(shared)).toEqual(['quality-as-agreed']);
       expect(shared.evaluation.findings[0]?.found).toBe(
@@ -178,7 +172,7 @@ describe('the data refuse', () => {
     });
 
     test('where that only warns it leaves, and the recipient reads it in the manifest and in the terms', async () => {
-      const { reference } = await example.agree(asking('warning'));
+      const { reference } = await asking('warning');
       const shared = done(await example.share({ out, agreement: reference }));
       expect(shared.outcome).toBe('sent');
       const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
@@ -237,27 +231,15 @@ describe('the data refuse', () => {
 describe('two people', () => {
   test('whoever prepared a release cannot approve it; the refusal is in both logs, and a colleague can', async () => {
     const { instance } = example;
-    const { database } = instance;
     const tom = await example.personNamed('Tom Reyes');
-    const ask = {
-      agreement: 'ISA-2026-001',
-      dataSet: 'stop-and-search',
-      purpose: 'complaint-reviews',
-      need: 'To review a complaint about a search.',
-      neededBy: '',
-    };
-    const answer = { decision: 'share', reasons: 'It is needed for the review.' } as const;
-    const asked = done(
-      await makeRequest(database, await example.personNamed('Amina Yusuf'), ask, null, aWorkingDay),
-    );
-    done(await decideRequest(database, rulebook, tom, asked.id, answer, null, aWorkingDay));
+    const request = await example.agreedRequest();
     const prepare = async (by: string) =>
       done(
         await prepareRelease(
           instance,
           rulebook,
           await example.personNamed(by),
-          asked.id,
+          request,
           files.stopAndSearch,
           null,
           aWorkingDay,

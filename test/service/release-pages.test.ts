@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Agreement } from '../../src/agreements/index.ts';
 import { signInToExample } from '../../src/organisations/index.ts';
 import { readManifest } from '../../src/releases/index.ts';
-import { decideRequest, makeRequest } from '../../src/requests/index.ts';
-import { anExample, done, files, rulebook, type TestExample } from '../support/example.ts';
+import { anExample, type DataSetTerms, done, files, type TestExample } from '../support/example.ts';
 import { aService } from '../support/http.ts';
 import { nowhere } from '../support/sign-in.ts';
 
@@ -37,27 +35,10 @@ async function session(name: string): Promise<string> {
   return done(await signInToExample(example.instance.database, person?.id ?? '', nowhere, now())).token;
 }
 
-type Terms = Agreement['terms']['datasets'][number];
-
 /** A request that is agreed, under an agreement like the example's but for what is said of its data set. */
-async function agreed(change?: (dataSet: Terms) => Terms): Promise<string> {
-  const { database } = example.instance;
-  const reference = change
-    ? (
-        await example.agree((agreement) => ({
-          ...agreement,
-          terms: { ...agreement.terms, datasets: agreement.terms.datasets.map(change) },
-        }))
-      ).reference
-    : 'ISA-2026-001';
-  const ask = { agreement: reference, dataSet: 'stop-and-search', purpose: 'complaint-reviews' };
-  const needs = { need: 'To review a complaint about a search.', neededBy: '' };
-  const amina = await example.personNamed('Amina Yusuf');
-  const request = done(await makeRequest(database, amina, { ...ask, ...needs }, null, now()));
-  const answer = { decision: 'share', reasons: 'It is needed, and nobody stands out.' } as const;
-  const owner = await example.personNamed('Tom Reyes');
-  done(await decideRequest(database, rulebook, owner, request.reference, answer, null, now()));
-  return request.reference;
+async function agreed(change?: (dataSet: DataSetTerms) => DataSetTerms): Promise<string> {
+  const agreement = change ? (await example.agreeOn(change)).reference : 'ISA-2026-001';
+  return example.agreedRequest({ agreement, now: now() });
 }
 
 const prepare = (request: string, text: string, form: Record<string, string> = {}) =>
@@ -74,7 +55,7 @@ const page = async (url: string) => {
   return { status, text: body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ') };
 };
 
-const withChecks = (dataSet: Terms): Terms =>
+const withChecks = (dataSet: DataSetTerms): DataSetTerms =>
   dataSet.id !== 'stop-and-search'
     ? dataSet
     : {

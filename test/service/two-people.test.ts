@@ -10,7 +10,6 @@ import { savePerson } from '../../src/organisations/store.ts';
 import { addToDay, londonDay } from '../../src/platform/pure/dates.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
 import { approveRelease } from '../../src/releases/approve-release.ts';
-import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { aCommandLine } from '../support/command.ts';
 import { anExample, done, files, rulebook, type TestExample } from '../support/example.ts';
 import { type Answered, aService, type Visit } from '../support/http.ts';
@@ -58,37 +57,10 @@ const post = (url: string, who: Somebody, more: Partial<Visit> = {}) =>
   service.visit({ method: 'POST', url, session: who.session, ...more });
 const look = (url: string, who: Somebody) => service.visit({ method: 'GET', url, session: who.session });
 
-/** A request that the commissioner made and the police agreed to. */
-async function agreed(): Promise<string> {
-  const { database } = example.instance;
-  const ask = {
-    agreement: 'ISA-2026-001',
-    dataSet: 'stop-and-search',
-    purpose: 'complaint-reviews',
-    need: 'To review a complaint about a search.',
-    neededBy: '',
-  };
-  const amina = await example.personNamed('Amina Yusuf');
-  const { reference } = done(await makeRequest(database, amina, ask, null, now()));
-  const answer = { decision: 'share', reasons: 'It is needed, and nobody stands out.' } as const;
-  done(
-    await decideRequest(
-      database,
-      rulebook,
-      await example.personNamed('Tom Reyes'),
-      reference,
-      answer,
-      null,
-      now(),
-    ),
-  );
-  return reference;
-}
-
 /** A release that somebody prepares by page. */
 async function prepared(by: Somebody, request?: string): Promise<string> {
   const text = readFileSync(files.stopAndSearch, 'utf8');
-  const url = `/requests/${request ?? (await agreed())}/prepare`;
+  const url = `/requests/${request ?? (await example.agreedRequest({ now: now() }))}/prepare`;
   const answer = await post(url, by, { file: { name: 'searches.csv', text } });
   if (answer.status !== 303) throw new Error(`Not prepared: ${answer.status}`);
   return answer.location ?? '';
@@ -258,7 +230,7 @@ describe('in between', () => {
   test('being erased and let in again as somebody else does not answer what one prepared before', async () => {
     const { database } = example.instance;
     const one = await somebody(both);
-    const request = await agreed();
+    const request = await example.agreedRequest({ now: now() });
     const release = await prepared(one, request);
     done(await erasePerson(database, police, one.person.id, now()));
     const again = await somebody(both);

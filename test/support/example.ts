@@ -17,6 +17,7 @@ import type { Instant } from '../../src/platform/pure/dates.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
 import type { Refusal } from '../../src/platform/refusal.ts';
 import { type ShareData, type Shared, shareData } from '../../src/releases/index.ts';
+import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 import { anInstance, type TestInstance } from './instance.ts';
 
@@ -33,6 +34,9 @@ export const aWorkingDay: Instant = '2026-11-23T10:00:00.000Z';
 
 export const rulebook = loadRulebook(shippedRules);
 
+/** What an agreement says of a data set. */
+export type DataSetTerms = Agreement['terms']['datasets'][number];
+
 /** The example in an instance of its own, and what tests do with it. */
 export type TestExample = TestInstance & {
   /** A folder for what tests write, removed at the end. */
@@ -45,6 +49,10 @@ export type TestExample = TestInstance & {
   share(but?: Partial<ShareData & { now: Instant; caller: Caller }>): Promise<Shared | Refusal>;
   /** A new agreement like the example's but for what is changed, signed by both (or as said). */
   agree(change: (agreement: Agreement) => Agreement, signers?: string[]): Promise<Agreement>;
+  /** The same, where what is changed is what it says of its data sets. */
+  agreeOn(change: (dataSet: DataSetTerms) => DataSetTerms): Promise<Agreement>;
+  /** The reference of a request for stop and searches that Amina Yusuf made and Tom Reyes agreed to. */
+  agreedRequest(but?: { agreement?: string; now?: Instant }): Promise<string>;
   /** The entries of a body's log, oldest first, as text. */
   logOf(slug: string): Promise<string[]>;
   /** What lies in staging: nothing, once anyone has been answered. */
@@ -72,42 +80,51 @@ export async function anExample(): Promise<TestExample> {
     };
   };
 
+  const agree: TestExample['agree'] = async (change, signers = ['Tom Reyes', 'Helen Marsh']) => {
+    agreements += 1;
+    const reference = `ISA-TEST-${agreements}`;
+    const text = await readFile(join(root, 'examples/isa-2026-001.yaml'), 'utf8');
+    const example = parseAgreement(text);
+    if (!example.ok) throw new Error('The example is not an agreement');
+    const changed = parseAgreement(canonicalJson({ ...change(example.agreement), reference } as Json));
+    if (!changed.ok) throw new Error(JSON.stringify(changed.problems));
+    const { agreement } = changed;
+    const id = newId();
+    const proposer = await personNamed('Tom Reyes');
+    done(await proposeAgreement(database, proposer, id, agreement, '2025-12-10T09:30:00.000Z'));
+    for (const name of signers) {
+      const signer = await personNamed(name);
+      done(await signAgreement(database, sealer, signer, id, null, '2025-12-15T10:00:00.000Z'));
+    }
+    return agreement;
+  };
+
   return {
     ...made,
     folder,
     commandLineOf,
     personNamed,
+    agree,
+    agreeOn: (change) =>
+      agree((agreement) => ({
+        ...agreement,
+        terms: { ...agreement.terms, datasets: agreement.terms.datasets.map(change) },
+      })),
+    async agreedRequest({ agreement = 'ISA-2026-001', now = aWorkingDay } = {}) {
+      const need = 'To review a complaint about a search.';
+      const ask = { agreement, dataSet: 'stop-and-search', purpose: 'complaint-reviews', need, neededBy: '' };
+      const amina = await personNamed('Amina Yusuf');
+      const { reference } = done(await makeRequest(database, amina, ask, null, now));
+      const answer = { decision: 'share', reasons: 'It is needed, and nobody stands out.' } as const;
+      const tom = await personNamed('Tom Reyes');
+      done(await decideRequest(database, rulebook, tom, reference, answer, null, now));
+      return reference;
+    },
     async share(but = {}) {
       const { now = aWorkingDay, caller = await commandLineOf('westmarch-police'), ...given } = but;
       outs += 1;
       const usual = usualShare(join(folder, `out-${outs}`));
       return shareData(instance, rulebook, caller, { ...usual, ...given }, now);
-    },
-    async agree(change, signers = ['Tom Reyes', 'Helen Marsh']) {
-      agreements += 1;
-      const reference = `ISA-TEST-${agreements}`;
-      const text = await readFile(join(root, 'examples/isa-2026-001.yaml'), 'utf8');
-      const example = parseAgreement(text);
-      if (!example.ok) throw new Error('The example is not an agreement');
-      const changed = parseAgreement(canonicalJson({ ...change(example.agreement), reference } as Json));
-      if (!changed.ok) throw new Error(JSON.stringify(changed.problems));
-      const { agreement } = changed;
-      const id = newId();
-      const proposer = await personNamed('Tom Reyes');
-      done(await proposeAgreement(database, proposer, id, agreement, '2025-12-10T09:30:00.000Z'));
-      for (const name of signers) {
-        done(
-          await signAgreement(
-            database,
-            sealer,
-            await personNamed(name),
-            id,
-            null,
-            '2025-12-15T10:00:00.000Z',
-          ),
-        );
-      }
-      return agreement;
     },
     async logOf(slug) {
       const { rows } = await superuser.query<{ entry: string }>(
