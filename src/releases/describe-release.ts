@@ -130,7 +130,7 @@ function caveatsOf(report: KeptReport, dataSet: DataSetTerms): string[] {
     ...(marked === 0
       ? []
       : [
-          `Before ${counted(marked, 'text', 'texts')} stands an apostrophe that was not there: it keeps spreadsheets from running formulas.`,
+          `An apostrophe was put before ${counted(marked, 'text', 'texts')}: it keeps spreadsheets from running formulas.`,
         ]),
     ...(runnable === ''
       ? []

@@ -10,6 +10,7 @@ import { fieldInWords, leftBehindInWords } from './movement-record.ts';
 import { type KnownRelease, nameOf, showFingerprint } from './page-known.ts';
 import { filesOf, type ReleaseFile } from './release-files.ts';
 import { mayCollect, mayDestroy, movementToDate, packageFiles } from './rules.ts';
+import { limitsOf } from './standard-terms.ts';
 
 /** What the two logs prove of a release: this side's receipts, and the fingerprint of the key that signed. */
 export type Proof = { receipt: Buffer; half: Buffer | null; signingKey: string };
@@ -114,17 +115,19 @@ function standingOf({ release, sender, recipient }: KnownRelease, receiving: boo
   };
 }
 
-type Row = { key: string; value: string; detail: string | null; code: boolean };
+/** `value`: in words, or a list of sentences. */
+type Row = { key: string; value: string | string[]; detail: string | null; code: boolean };
 
 function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: Caller): Row[] {
   const { release, sender, recipient, kept } = known;
-  const row = (key: string, value: string, detail: string | null = null): Row => ({
+  const row = (key: string, value: Row['value'], detail: string | null = null): Row => ({
     key,
     value,
     detail,
     code: false,
   });
   const [data] = manifest.data;
+  const limits = limitsOf(manifest);
   return [
     row('Release', `${release.reference}, under ${kept.agreement.reference}`),
     row('From', sender.name),
@@ -138,7 +141,7 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
       leftBehindInWords(manifest),
     ),
     row('Columns', inOneLine(manifest.fields.map(fieldInWords))),
-    ...(manifest.caveats?.length ? [row('Know before you use it', manifest.caveats.join(' '))] : []),
+    ...(limits.length > 0 ? [row('Know before you use it', limits)] : []),
     ...qualityRows(manifest).map(([value, detail]) => row('How good the data is', value, detail)),
     {
       ...row('File fingerprint', showFingerprint(data?.sha256 ?? ''), `SHA-256 of ${data?.name ?? ''}`),
@@ -151,13 +154,14 @@ function rowsOf(known: KnownRelease, manifest: Manifest, proof: Proof, caller: C
 }
 
 /** What whoever uses the data has to know of it; nothing where the terms make no checks. */
-function qualityRows({ quality }: Manifest): [string, string][] {
+function qualityRows({ quality }: Manifest): [Row['value'], string | null][] {
   if (!quality) return [];
   const failing = quality.filter(({ failed }) => failed > 0);
   const passes = quality.length - failing.length;
-  const passing = passes > 0 ? counted(passes, 'check passes', 'checks pass') : 'Not all as it should be';
-  const told = failing.map(({ says, failed }) => failureInWords({ says, failed, rows: [] }));
-  return [[passing, failing.length === 0 ? 'All that the agreement makes' : `${told.join('. ')}.`]];
+  const passing = counted(passes, 'check passes', 'checks pass');
+  if (failing.length === 0) return [[passing, 'All that the agreement makes']];
+  const told = failing.map(({ says, failed }) => `${failureInWords({ says, failed, rows: [] })}.`);
+  return [[passes > 0 ? [...told, `${passing}.`] : told, null]];
 }
 
 // A person is named only to their own organisation.

@@ -176,6 +176,24 @@ describe('the receipt', () => {
     expect(first('destroyed', at(opcc, amina))).toContain('verify receipt.tlog-proof');
   });
 
+  test('each thing to know first is a sentence of its own, and a check that fails is told once', () => {
+    const check = { check: 'values', says: 'Gender is one of Male and Female', blocks: false };
+    const told = 'Gender is one of Male and Female: not so in 7 rows.';
+    const known = left('collected', at(opcc, amina));
+    const manifest = {
+      ...aManifest(),
+      quality: [
+        { ...check, failed: 7 },
+        { ...check, says: 'There is at least 1 row', failed: 0 },
+      ],
+      caveats: ['25 rows are held back.', 'Less exact than it is held: Date.', told],
+    };
+    const { rows } = receiptPage({ ...known, manifest }, proof, at(opcc, amina), now);
+    const of = (key: string) => rows.find((row) => row.key === key)?.value;
+    expect(of('Know before you use it')).toEqual(manifest.caveats.slice(0, 2));
+    expect(of('How good the data is')).toEqual([told, '1 check passes.']);
+  });
+
   test('the approver is named to the sender only', () => {
     expect(JSON.stringify(receipt('sent', at(police, tom)).rows)).toContain('Tom Reyes');
     expect(JSON.stringify(receipt('collected', at(opcc, amina)))).not.toMatch(/Tom Reyes|Dan Okafor/);

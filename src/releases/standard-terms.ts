@@ -50,10 +50,15 @@ function qualityTerm({ quality = [] }: Pick<Manifest, 'quality'>): string[] {
 }
 
 // Limits on handling and analysis are stated on the disclosure [R112].
-function limitsTerm({ caveats = [], quality = [] }: Pick<Manifest, 'caveats' | 'quality'>): string[] {
+function limitsTerm(about: Pick<Manifest, 'caveats' | 'quality'>): string[] {
+  const limits = limitsOf(about);
+  return limits.length === 0 ? [] : [`Limits. Know before you use it: ${limits.join(' ')}`];
+}
+
+/** What to know before the data is used, but for the checks that fail, the last of the caveats: those are told by themselves. */
+export function limitsOf({ caveats = [], quality = [] }: Pick<Manifest, 'caveats' | 'quality'>): string[] {
   const failing = quality.filter(({ failed }) => failed > 0).length;
-  const others = caveats.slice(0, caveats.length - failing);
-  return others.length === 0 ? [] : [`Limits. Know before you use it: ${others.join(' ')}`];
+  return caveats.slice(0, caveats.length - failing);
 }
 
 function onward(agreement: Agreement, sender: string): string {

@@ -128,7 +128,7 @@ test('a column that holds identifiers, and that the terms call something else, i
   const answer = await line.run(...asked({ file: 'other.csv', terms: 'other.yaml', out: 'other-out.csv' }));
   expect(answer).toMatchObject({ exit: 0, err: '' });
   expect(answer.out).toContain(
-    'Warning. NHS has the role other, so there is no NHS number in it: not so in 6 rows, in rows 2, 3, 4, 5, 6 and 7.',
+    'Warning. NHS is not an identifier in the terms, so there is no NHS number in it: not so in 6 rows, in rows 2, 3, 4, 5, 6 and 7.',
   );
   expect(answer.out).not.toContain('94347');
 });

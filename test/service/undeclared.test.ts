@@ -23,7 +23,7 @@ test('identifiers in a field that the agreement calls something else leave with 
   expect(warnings).toEqual([
     {
       check: 'identifier',
-      says: 'Object of search has the role other, so there is no NHS number in it',
+      says: 'Object of search is not an identifier in the terms, so there is no NHS number in it',
       failed: expect.any(Number),
       blocks: false,
     },

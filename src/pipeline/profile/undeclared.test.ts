@@ -29,7 +29,7 @@ it('a column called other that is full of NHS numbers is told, by rows and never
   if (!warning) throw new Error('Nothing was told');
   expect(warning).toMatchObject({ check: 'identifier', blocks: false });
   expect(failureInWords(warning)).toBe(
-    'ref has the role other, so there is no NHS number in it: not so in 30 rows, first in rows 2, 3, 4, 5, 6, 7, 8, 9, 10 and 11',
+    'ref is not an identifier in the terms, so there is no NHS number in it: not so in 30 rows, first in rows 2, 3, 4, 5, 6, 7, 8, 9, 10 and 11',
   );
   expect(JSON.stringify({ ...report, preview: [] })).not.toMatch(/943476/);
   expect(report.output).not.toBeNull();

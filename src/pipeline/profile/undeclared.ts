@@ -39,7 +39,7 @@ export async function undeclaredIdentifiers(
         {
           check: 'identifier',
           field: field.field,
-          says: `${field.field} has the role ${field.role}, so there is no ${kindInWords[one.kind]} in it${first}`,
+          says: `${field.field} is not an identifier in the terms, so there is no ${kindInWords[one.kind]} in it${first}`,
           failed: Number(found[`rows${at}`]),
           rows: String(found[`first${at}`]).split(',').map(Number),
           blocks: false,
