@@ -89,6 +89,15 @@ describe('forms', () => {
     expect(answer.statusCode).toBe(status);
   });
 
+  test('one of nothing but fields, as many as fit, holds nobody up', { timeout: 10_000 }, async () => {
+    const { csrf } = await hiddenFields(signedIn);
+    const many = 125_000;
+    const payload = `_csrf=${csrf}&${'a&'.repeat(many)}`;
+    const headers = { ...signedIn, ...urlencoded };
+    expect((await http.inject({ method: 'POST', url: '/act', headers, payload })).statusCode).toBe(303);
+    expect(handled.at(-1)?.form).toHaveProperty('a.length', many);
+  });
+
   test('refused: a form without its file’s encoding, where a file is taken', async () => {
     const { csrf } = await hiddenFields(signedIn);
     expect((await post('/upload', { _csrf: csrf })).statusCode).toBe(415);

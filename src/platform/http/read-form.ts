@@ -105,7 +105,9 @@ function formOf(fields: Iterable<[string, string]>): Form {
     if (sent.includes('\0')) throw new TurnedAway('unreadable');
     const value = sent.replace(/\r\n?/g, '\n');
     const before = form[name];
-    form[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+    // Onto the list as it is: with a new one each time, a form of nothing but fields would hold everybody up.
+    if (Array.isArray(before)) before.push(value);
+    else form[name] = before === undefined ? value : [before, value];
   }
   return form;
 }
