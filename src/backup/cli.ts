@@ -11,6 +11,7 @@ import {
   value,
   values,
 } from '../platform/command.ts';
+import { chunksOfFile } from '../platform/file-bytes.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { counted } from '../platform/pure/words.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
@@ -18,7 +19,7 @@ import { backUpKeys } from './back-up-keys.ts';
 import { decryptedKeys, type Keys, keysIn } from './keys.ts';
 import { type Made, makeBackup } from './make-backup.ts';
 import { refuseRecipients } from './new-file.ts';
-import { type Restored, read, refuseNoFile, refuseUnread, restoreBackup } from './restore-backup.ts';
+import { type Restored, refuseNoFile, refuseUnread, restoreBackup } from './restore-backup.ts';
 import { type Contents, rowsIn } from './rules.ts';
 import { verifyBackup } from './verify-backup.ts';
 
@@ -160,7 +161,7 @@ async function whatOpens(
 }
 
 function keysOf(path: string, identities: string[]): Promise<Keys | Refusal> {
-  return decryptedKeys(read(path), identities).catch((fault) => refuseUnread(path, fault));
+  return decryptedKeys(chunksOfFile(path), identities).catch((fault) => refuseUnread(path, fault));
 }
 
 /** The lines of a file that are neither empty nor comments; null where there is no such file. */

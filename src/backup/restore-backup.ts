@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
@@ -7,6 +7,7 @@ import { AgeFault, decrypted } from '../platform/age.ts';
 import { CannotStart } from '../platform/cannot-start.ts';
 import type { Config } from '../platform/config.ts';
 import { syncFolder } from '../platform/durably.ts';
+import { chunksOfFile } from '../platform/file-bytes.ts';
 import { openInstance } from '../platform/instance.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { makeRoles, replayMigrations, unknownMigration } from '../platform/migrate.ts';
@@ -42,7 +43,7 @@ export async function restoreBackup(
   identities: readonly string[],
   now: Instant,
 ): Promise<({ ok: true } & Restored) | Refusal> {
-  const plain = decrypted(read(file), identities);
+  const plain = decrypted(chunksOfFile(file), identities);
   try {
     const archive = await readArchive(plain);
     const { header } = archive;
@@ -117,11 +118,6 @@ export function refuseUnread(file: string, fault: unknown): Refusal {
   };
   const kind = fault.reason === 'not-for-you' ? 'no-authority' : 'unverified';
   return refuse(kind, `backup.${fault.reason}`, says[fault.reason]);
-}
-
-/** Reads a file from its start. It is opened when it is first read. */
-export async function* read(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: 1 << 18 });
 }
 
 async function unfitFor(config: Config, keys: Keys, archive: ReadArchive): Promise<Refusal | null> {

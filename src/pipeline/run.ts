@@ -1,22 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
-import { hashFile } from '../platform/pure/hash.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { type PipelineStep, step as reached } from '../steps.ts';
 import type { FromChild, Task } from './child.ts';
+import { type Copied, copyIn } from './copy-in.ts';
 import { DataSet, type OutputForm } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
 import { withoutNetwork } from './no-network.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 
 const childrenAtOnce = 4;
-const copiedAtOnce = 1 << 18; // bytes: by the 64 KB of a stream a copy takes four times as long
 
 /** How far a run is: the step that has begun, and the bytes of the file read so far. */
 export type Progress = { step: PipelineStep } | { read: number };
@@ -67,21 +64,12 @@ export async function runRelease(
   const staging = await realpath(job.staging);
   const folder = await mkdtemp(join(staging, 'work-'));
   try {
-    const problem = await copyIn(job.input, join(folder, inputName), signal);
-    if (problem) return { ...blankReport(dataSet), problem };
-    reached('pipeline.copied');
-    signal?.throwIfAborted();
-    const work = { folder, dataSet, pseudonymKey: job.pseudonymKey, form: job.form, today: job.today };
-    // The copy is hashed beside the child, which reads the same.
-    const [found, input] = await Promise.all([
-      inChild<PipelineReport>(
-        { release: { ...work, ...(job.curve && { curve: job.curve }) } },
-        signal,
-        watch,
-      ),
-      job.fingerprint ? fingerprintOf(join(folder, inputName)) : null,
-    ]);
-    const report = { ...found, input };
+    const { pseudonymKey, form, today, curve } = job;
+    const release = { folder, dataSet, pseudonymKey, form, today, ...(curve && { curve }) };
+    const { copied, found } = await inChild<PipelineReport>(job, { release }, signal, watch);
+    if (!found) return { ...blankReport(dataSet), problem: copied.problem };
+    const { sha256, bytes } = copied;
+    const report = { ...found, input: sha256 === null ? null : { sha256, bytes } };
     reached('pipeline.child-ended');
     signal?.throwIfAborted();
     if (!report.output) return report;
@@ -114,54 +102,6 @@ function mustBeWellFormed({ input, staging, pseudonymKey, outputName }: Job): vo
     throw new TypeError('The output needs a plain file name.');
 }
 
-/**
- * Copies a file (absolute path) to a place of ours, or says why not. The child reads our copy only: the original may lie where it
- * must not reach, or change under its hands.
- */
-export async function copyIn(input: string, copy: string, signal?: AbortSignal): Promise<Problem | null> {
-  let file: FileHandle;
-  try {
-    // Not blocking: opening a named pipe would wait for its writer for ever.
-    file = await open(input, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return noFile('There is no file here.');
-    if (code === 'ELOOP') return noFile('This is a symbolic link. Give the path of the file itself.');
-    if (code === 'EACCES' || code === 'EPERM')
-      return noFile('This file may not be read. Check its permissions.');
-    if (code === 'ENXIO') return noFile('This is not a file.');
-    throw error;
-  }
-  try {
-    const before = await file.stat();
-    if (!before.isFile()) return noFile('This is not a file.');
-    const to = await open(copy, 'wx', 0o600);
-    const from = file.createReadStream({ autoClose: false, highWaterMark: copiedAtOnce });
-    await pipeline(from, to.createWriteStream({ highWaterMark: copiedAtOnce }), {
-      ...(signal && { signal }),
-    });
-    const after = await file.stat();
-    const same = before.size === after.size && before.mtimeMs === after.mtimeMs;
-    return same
-      ? null
-      : {
-          check: 'changed',
-          rows: [],
-          says: 'The file changed while it was read. Try again when it is complete.',
-        };
-  } finally {
-    await file.close();
-  }
-}
-
-async function fingerprintOf(path: string): Promise<NonNullable<PipelineReport['input']>> {
-  return { sha256: await hashFile(path), bytes: (await stat(path)).size };
-}
-
-function noFile(says: string): Problem {
-  return { check: 'no-file', rows: [], says };
-}
-
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -191,23 +131,49 @@ function turn(signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Gives a child process its task, when it is its turn, and gives the child's report. Throws a `PipelineFault`. */
+/** What became of a file in a child process: how it was copied in and, if it was, what the child found. */
+export type InChild<Report> =
+  | { copied: Copied & { problem: Problem }; found: null }
+  | { copied: Copied & { problem: null }; found: Report };
+
+/**
+ * Copies a file (absolute path) into the folder of a task and gives the task to a child process, when it is its turn. The child starts while the
+ * copy is made. Throws a `PipelineFault`.
+ */
 export function inChild<Report>(
+  file: { input: string; fingerprint?: true },
   task: Task,
   signal?: AbortSignal,
   watch?: (progress: Progress) => void,
-): Promise<Report> {
-  return inTurn(() => startedChild<Report>(task, signal, watch), signal);
+): Promise<InChild<Report>> {
+  return inTurn(async () => {
+    const { folder } = 'release' in task ? task.release : task.profile;
+    const child = startChild(folder);
+    reached('pipeline.child-started');
+    const end = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', end);
+    const ended = whatFound<Report>(child, watch);
+    // It may end before it is asked.
+    ended.catch(() => {});
+    try {
+      const fingerprint = file.fingerprint ?? false;
+      const copied = await copyIn(file.input, join(folder, inputName), { fingerprint, signal });
+      if (copied.problem) return { copied, found: null };
+      reached('pipeline.copied');
+      signal?.throwIfAborted();
+      // A child that is gone already says so by closing.
+      child.send(task, () => {});
+      return { copied, found: await ended };
+    } finally {
+      signal?.removeEventListener('abort', end);
+      end();
+      await ended.catch(() => {});
+    }
+  }, signal);
 }
 
-function startedChild<Report>(
-  task: Task,
-  signal?: AbortSignal,
-  watch?: (progress: Progress) => void,
-): Promise<Report> {
+function whatFound<Report>(child: ChildProcess, watch?: (progress: Progress) => void): Promise<Report> {
   return new Promise((resolve, reject) => {
-    const child = startChild('release' in task ? task.release.folder : task.profile.folder);
-    reached('pipeline.child-started');
     let step = 'start';
     let report: Report | null = null;
     let fault: string | null = null;
@@ -219,8 +185,6 @@ function startedChild<Report>(
               `The data was not processed, and nothing has left. The pipeline failed at the step “${step}”: ${why}. Try again.`,
             ),
       );
-    const end = () => child.kill('SIGKILL');
-    signal?.addEventListener('abort', end);
     child.on('message', (message: FromChild) => {
       if ('step' in message) {
         step = message.step;
@@ -232,12 +196,9 @@ function startedChild<Report>(
     });
     child.on('error', () => failed('the process could not be started'));
     child.on('close', (code, killedBy) => {
-      signal?.removeEventListener('abort', end);
       if (report) resolve(report);
       else failed(fault ?? `the process ended with ${killedBy ?? code}`);
     });
-    // A child that is gone already says so by closing.
-    child.send(task, () => {});
   });
 }
 

@@ -6,8 +6,8 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { Decrypter, Encrypter } from 'age-encryption';
+import { chunksOfFile } from './file-bytes.ts';
 import { hashedFile } from './hashed-file.ts';
 import { type Written, writeWhole } from './write-whole.ts';
 
@@ -17,7 +17,6 @@ const chunkSize = 65_536;
 const tagSize = 16;
 const nonceSize = 16;
 const longestHeader = 65_536;
-const readAtOnce = 1 << 20;
 
 /** Why an age file cannot be opened: what it is, or by whom. Its message is for a person. */
 export class AgeFault extends Error {
@@ -62,7 +61,7 @@ export async function encryptFile(
  * byte was authenticated: a file that was changed, cut short or added to throws, and so does another's identity.
  */
 export async function decryptFile(input: string, output: string, identity: string): Promise<Written> {
-  return writeWhole(output, decrypted(read(input), [identity]));
+  return writeWhole(output, decrypted(chunksOfFile(input), [identity]));
 }
 
 /** The bytes of an age file that any one of the recipients can open. Needs no more memory for more bytes. */
@@ -99,20 +98,20 @@ export async function* decrypted(
   cipher: AsyncIterable<Uint8Array>,
   identities: readonly string[],
 ): AsyncGenerator<Buffer> {
-  const { header, nonce, payload } = await splitHeader(cipher);
-  const key = payloadKey(await fileKeyOf(header, identities), nonce);
-  let count = 0;
-  for await (const { piece, last } of inPieces(payload, chunkSize + tagSize)) {
-    const plain = openChunk(key, chunkNonce(count, last), piece);
-    if (plain.length === 0 && count > 0) throw damaged();
-    yield plain;
-    count += 1;
+  const source = cipher[Symbol.asyncIterator]();
+  try {
+    const { header, nonce, payload } = await splitHeader(source);
+    const key = payloadKey(await fileKeyOf(header, identities), nonce);
+    let count = 0;
+    for await (const { piece, last } of inPieces(payload, chunkSize + tagSize)) {
+      const plain = openChunk(key, chunkNonce(count, last), piece);
+      if (plain.length === 0 && count > 0) throw damaged();
+      yield plain;
+      count += 1;
+    }
+  } finally {
+    await source.return?.();
   }
-}
-
-// Opened when it is first read, so that a file that is not there is the reader's fault to hear of.
-async function* read(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: readAtOnce });
 }
 
 function accepts(parse: () => void): boolean {
@@ -178,9 +177,8 @@ function notAge(): AgeFault {
 
 // The header is lines of text, and ends with the one that starts with ---.
 async function splitHeader(
-  bytes: AsyncIterable<Uint8Array>,
+  source: AsyncIterator<Uint8Array>,
 ): Promise<{ header: Buffer; nonce: Buffer; payload: AsyncIterable<Uint8Array> }> {
-  const source = bytes[Symbol.asyncIterator]();
   let held = Buffer.alloc(0);
   for (;;) {
     const lastLine = held.indexOf('\n--- ');

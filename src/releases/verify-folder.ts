@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrustedKeys } from '../organisations/rules.ts';
-import { hashFile } from '../platform/pure/hash.ts';
+import { hashFile } from '../platform/file-bytes.ts';
 import { type FileToVerify, type VerifiedPackage, verifyFiles } from './verify-package.ts';
 
 /** Verifies a package that lies in a folder: see `verifyFiles`. A folder that cannot be read has no files. */

@@ -127,7 +127,8 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | 
       yield length + end - from > maxRowBytes ? null : line();
       from = end + 1;
     }
-    parts.push(chunk.subarray(from));
+    // Copied: the chunk's memory is used again.
+    parts.push(Buffer.from(chunk.subarray(from)));
     length += chunk.length - from;
     if (length <= maxRowBytes) continue;
     yield null;

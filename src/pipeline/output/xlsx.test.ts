@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hashFile } from '../../platform/pure/hash.ts';
+import { hashFile } from '../../platform/file-bytes.ts';
 import type { DataSet, Field } from '../data-set.ts';
 import { readXlsx } from '../intake/xlsx.ts';
 import { produceRelease } from '../produce.ts';

@@ -1,10 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { Format } from '../data-set.ts';
 import { inFolderByHand } from '../folder-by-hand.ts';
-import { inputName } from '../intake/read-table.ts';
-import { copyIn, inChild } from '../run.ts';
+import { inChild } from '../run.ts';
 import { type Profile, unreadable } from './profile-report.ts';
 
 /** The form that a file has by the ending of its name. What has no ending that is known is taken for CSV. */
@@ -24,10 +23,9 @@ export function formatOf(path: string): Format {
  */
 export async function profileFile(input: string, format: Format, signal?: AbortSignal): Promise<Profile> {
   return inFolderByHand(await realpath(tmpdir()), async (folder) => {
-    const problem = await copyIn(input, join(folder, inputName), signal);
-    if (problem) return unreadable(problem);
     try {
-      return await inChild<Profile>({ profile: { folder, format } }, signal);
+      const { copied, found } = await inChild<Profile>({ input }, { profile: { folder, format } }, signal);
+      return found ?? unreadable(copied.problem);
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     }

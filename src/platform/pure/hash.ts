@@ -1,6 +1,4 @@
-import { createHash, hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { hash } from 'node:crypto';
 
 /** SHA-256, 32 bytes. Text is hashed as UTF-8. */
 export function sha256(bytes: Uint8Array | string): Buffer {
@@ -10,13 +8,6 @@ export function sha256(bytes: Uint8Array | string): Buffer {
 /** SHA-256 in lower-case hex. */
 export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex');
-}
-
-/** SHA-256 of a file of any size, in lower-case hex. */
-export async function hashFile(path: string): Promise<string> {
-  const sum = createHash('sha256');
-  await pipeline(createReadStream(path), sum);
-  return sum.digest('hex');
 }
 
 /**
