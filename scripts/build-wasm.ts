@@ -21,7 +21,7 @@ export async function buildWasm(source: string): Promise<Buffer> {
     const options = ['-O3', '--converge', '--runtime', 'stub', '--enable', 'simd', '--noAssert'];
     const { error, stderr } = await asc.main([
       join(root, source),
-      ...['--outFile', out, '--initialMemory', '6', '--baseDir', root],
+      ...['--outFile', out, '--initialMemory', '10', '--baseDir', root],
       ...options,
     ]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

@@ -1,8 +1,18 @@
 // HMAC-SHA-256 (RFC 2104, FIPS 180-4) of four values at once: every word below is of four hashes, one in each lane.
-// AssemblyScript: `npm run build:wasm` makes src/pipeline/hmac.wasm of it. The caller writes values into the lanes.
+// AssemblyScript: `npm run build:wasm` makes src/pipeline/hmac.wasm of it. The caller writes the values and reads their digests
+// as the engine holds a text: 16 bytes, of which the first four are its length and the others the text itself if it has no
+// more than 12. Of a longer one the last four bytes are its address here, in `space`.
 
+const textBytes: usize = 16;
+const most: i32 = 2048; // texts at once: the engine's rows of a chunk
 const lanes: usize = 65536; // nothing else is kept from here on
 const laneBytes: usize = 8192;
+const texts: usize = lanes + 4 * laneBytes;
+const space: usize = texts + <usize>most * textBytes;
+const spaceBytes: i32 = 262144;
+// A digest has 64 hexadecimal digits: five texts of 12 and one of four.
+const parts: usize = space + <usize>spaceBytes;
+const partBytes: usize = <usize>most * textBytes;
 
 const constants = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
@@ -22,44 +32,90 @@ const state = memory.data(128, 16);
 const before = memory.data(128, 16);
 const inner = memory.data(128, 16); // the states after the block of the masked key
 const outer = memory.data(128, 16);
-const results = memory.data(4 * 64);
+const digits = memory.data(4 * 80, 16); // of each lane 64, and room after them
 
-/** Where the value of a lane (0 to 3) is to be written, and the most bytes that it may have. */
-export function laneAt(lane: i32): usize {
-  return lanes + <usize>lane * laneBytes;
+/** Where the values are to be written, and how many at most; the key before them, where the first value will be. */
+export function textsAt(): usize {
+  return texts;
 }
-export function mostBytes(): usize {
-  return laneBytes - 72;
-}
-
-/** Where the results stand: of each lane 64 lower-case hexadecimal digits. */
-export function resultsAt(): usize {
-  return results;
+export function mostTexts(): i32 {
+  return most;
 }
 
-/** Takes the key, 32 bytes in lane 0, and forgets it there. */
+/** Where longer values are to be written, how many bytes of them together, and of one. */
+export function spaceAt(): usize {
+  return space;
+}
+export function spaceFor(): i32 {
+  return spaceBytes;
+}
+export function mostBytes(): i32 {
+  return <i32>laneBytes - 72;
+}
+
+/** Where a part (0 to 5) of the digests stands, each a text, in lower-case hexadecimal digits. */
+export function partAt(part: i32): usize {
+  return parts + <usize>part * partBytes;
+}
+
+/** Takes the key, 32 bytes where the first texts will be, and forgets it there. */
 export function takeKey(): void {
   keyed(0x36, inner);
   keyed(0x5c, outer);
-  memory.fill(laneAt(0), 0, 64);
-  memory.fill(laneAt(1), 0, 64);
+  memory.fill(texts, 0, 32);
+  memory.fill(lanes, 0, 64);
 }
 
 function keyed(mask: u8, to: usize): void {
-  const block = laneAt(1);
-  memory.fill(block, mask, 64);
-  for (let at: usize = 0; at < 32; at++) store<u8>(block + at, load<u8>(laneAt(0) + at) ^ mask);
+  memory.fill(lanes, mask, 64);
+  for (let at: usize = 0; at < 32; at++) store<u8>(lanes + at, load<u8>(texts + at) ^ mask);
   for (let at: usize = 0; at < 8; at++) v128.store(state + at * 16, v128.load32_splat(initial + at * 4));
-  compress(block, block, block, block);
+  compress(lanes, lanes, lanes, lanes);
   memory.copy(to, state, stateBytes);
 }
 
-/** Hashes the values in the lanes, of so many bytes each. */
-export function hmac(bytes0: i32, bytes1: i32, bytes2: i32, bytes3: i32): void {
-  const lane0 = laneAt(0);
-  const lane1 = laneAt(1);
-  const lane2 = laneAt(2);
-  const lane3 = laneAt(3);
+/** Hashes the first `count` values. */
+export function hashTexts(count: i32): void {
+  for (let at = 0; at < count; at += 4) {
+    const lane0 = lanes;
+    const lane1 = lanes + laneBytes;
+    const lane2 = lanes + 2 * laneBytes;
+    const lane3 = lanes + 3 * laneBytes;
+    hmac(taken(at, lane0), taken(at + 1, lane1), taken(at + 2, lane2), taken(at + 3, lane3));
+    for (let lane = 0; lane < 4; lane++) given(at + lane, digits + <usize>lane * 80);
+  }
+}
+
+// Takes a value into a lane, and its length. Sixteen bytes at a time, so up to 15 after it are not its own.
+function taken(at: i32, lane: usize): i32 {
+  const text = texts + <usize>at * textBytes;
+  const length = load<i32>(text);
+  const from = length > 12 ? <usize>load<u32>(text + 12) : text + 4;
+  for (let byte: usize = 0; byte < <usize>length; byte += 16) v128.store(lane + byte, v128.load(from + byte));
+  return length;
+}
+
+// Gives the digits of one value as texts that stand side by side with those of the others.
+function given(at: i32, from: usize): void {
+  let to = parts + <usize>at * textBytes;
+  for (let part: usize = 0; part < 5; part++) {
+    store<u32>(to, 12);
+    store<u64>(to + 4, load<u64>(from));
+    store<u32>(to + 12, load<u32>(from + 8));
+    from += 12;
+    to += partBytes;
+  }
+  store<u32>(to, 4);
+  store<u64>(to + 4, <u64>load<u32>(from));
+  store<u32>(to + 12, 0);
+}
+
+// Hashes the values in the lanes, of so many bytes each.
+function hmac(bytes0: i32, bytes1: i32, bytes2: i32, bytes3: i32): void {
+  const lane0 = lanes;
+  const lane1 = lanes + laneBytes;
+  const lane2 = lanes + 2 * laneBytes;
+  const lane3 = lanes + 3 * laneBytes;
   const end0 = padded(lane0, bytes0);
   const end1 = padded(lane1, bytes1);
   const end2 = padded(lane2, bytes2);
@@ -93,10 +149,10 @@ export function hmac(bytes0: i32, bytes1: i32, bytes2: i32, bytes3: i32): void {
   compress(lane0, lane1, lane2, lane3);
   for (let word: usize = 0; word < 8; word++) {
     const four = v128.load(state + word * 16);
-    tell(i32x4.extract_lane(four, 0), results + word * 8);
-    tell(i32x4.extract_lane(four, 1), results + 64 + word * 8);
-    tell(i32x4.extract_lane(four, 2), results + 128 + word * 8);
-    tell(i32x4.extract_lane(four, 3), results + 192 + word * 8);
+    tell(i32x4.extract_lane(four, 0), digits + word * 8);
+    tell(i32x4.extract_lane(four, 1), digits + 80 + word * 8);
+    tell(i32x4.extract_lane(four, 2), digits + 160 + word * 8);
+    tell(i32x4.extract_lane(four, 3), digits + 240 + word * 8);
   }
 }
 
@@ -113,12 +169,12 @@ function padded(lane: usize, bytes: usize): usize {
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
 function tell(word: u32, to: usize): void {
-  let digits = <u64>bswap<u32>(word);
-  digits = ((digits & 0xffff0000) << 16) | (digits & 0xffff);
-  digits = ((digits & 0x0000ff000000ff00) << 8) | (digits & 0x000000ff000000ff);
-  digits = ((digits & 0x000f000f000f000f) << 8) | ((digits >>> 4) & 0x000f000f000f000f);
-  const letters = ((digits + 0x0606060606060606) >>> 4) & 0x0101010101010101;
-  store<u64>(to, digits + 0x3030303030303030 + letters * 39);
+  let nibbles = <u64>bswap<u32>(word);
+  nibbles = ((nibbles & 0xffff0000) << 16) | (nibbles & 0xffff);
+  nibbles = ((nibbles & 0x0000ff000000ff00) << 8) | (nibbles & 0x000000ff000000ff);
+  nibbles = ((nibbles & 0x000f000f000f000f) << 8) | ((nibbles >>> 4) & 0x000f000f000f000f);
+  const letters = ((nibbles + 0x0606060606060606) >>> 4) & 0x0101010101010101;
+  store<u64>(to, nibbles + 0x3030303030303030 + letters * 39);
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -131,6 +187,21 @@ function rotated(word: v128, by: i32): v128 {
 @inline
 function all(one: v128, two: v128, three: v128): v128 {
   return v128.xor(v128.xor(one, two), three);
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function chosen(e: v128, f: v128, g: v128, at: usize): v128 {
+  const added = i32x4.add(v128.load32_splat(constants + at * 4), v128.load(schedule + at * 16));
+  const sum = all(rotated(e, 6), rotated(e, 11), rotated(e, 25));
+  return i32x4.add(i32x4.add(sum, v128.bitselect(f, g, e)), added);
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function mixed(a: v128, b: v128, c: v128): v128 {
+  const sum = all(rotated(a, 2), rotated(a, 13), rotated(a, 22));
+  return i32x4.add(sum, v128.bitselect(v128.or(b, c), v128.and(b, c), a));
 }
 
 // Takes a block of 64 bytes of each lane into the state (FIPS 180-4, 6.2.2).
@@ -159,20 +230,32 @@ function compress(block0: usize, block1: usize, block2: usize, block3: usize): v
   let f = v128.load(state + 80);
   let g = v128.load(state + 96);
   let h = v128.load(state + 112);
-  for (let at: usize = 0; at < 64; at++) {
-    const added = i32x4.add(v128.load32_splat(constants + at * 4), v128.load(schedule + at * 16));
-    const sum1 = all(rotated(e, 6), rotated(e, 11), rotated(e, 25));
-    const first = i32x4.add(i32x4.add(h, sum1), i32x4.add(v128.bitselect(f, g, e), added));
-    const sum0 = all(rotated(a, 2), rotated(a, 13), rotated(a, 22));
-    const majority = v128.bitselect(v128.or(b, c), v128.and(b, c), a);
-    h = g;
-    g = f;
-    f = e;
-    e = i32x4.add(d, first);
-    d = c;
-    c = b;
-    b = a;
-    a = i32x4.add(first, i32x4.add(sum0, majority));
+  // Eight rounds at a time: after them each word is where it was.
+  for (let at: usize = 0; at < 64; at += 8) {
+    h = i32x4.add(h, chosen(e, f, g, at));
+    d = i32x4.add(d, h);
+    h = i32x4.add(h, mixed(a, b, c));
+    g = i32x4.add(g, chosen(d, e, f, at + 1));
+    c = i32x4.add(c, g);
+    g = i32x4.add(g, mixed(h, a, b));
+    f = i32x4.add(f, chosen(c, d, e, at + 2));
+    b = i32x4.add(b, f);
+    f = i32x4.add(f, mixed(g, h, a));
+    e = i32x4.add(e, chosen(b, c, d, at + 3));
+    a = i32x4.add(a, e);
+    e = i32x4.add(e, mixed(f, g, h));
+    d = i32x4.add(d, chosen(a, b, c, at + 4));
+    h = i32x4.add(h, d);
+    d = i32x4.add(d, mixed(e, f, g));
+    c = i32x4.add(c, chosen(h, a, b, at + 5));
+    g = i32x4.add(g, c);
+    c = i32x4.add(c, mixed(d, e, f));
+    b = i32x4.add(b, chosen(g, h, a, at + 6));
+    f = i32x4.add(f, b);
+    b = i32x4.add(b, mixed(c, d, e));
+    a = i32x4.add(a, chosen(f, g, h, at + 7));
+    e = i32x4.add(e, a);
+    a = i32x4.add(a, mixed(b, c, d));
   }
   v128.store(state, i32x4.add(v128.load(state), a));
   v128.store(state + 16, i32x4.add(v128.load(state + 16), b));

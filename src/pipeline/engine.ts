@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BLOB,
-  type DuckDBBlobVector,
   type DuckDBConnection,
   DuckDBInstance,
   DuckDBScalarFunction,
+  STRUCT,
   VARCHAR,
 } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
 import { literal } from './literal.ts';
 import type { OfTexts } from './pseudonym.ts';
 
@@ -23,12 +24,13 @@ export type Engine = {
   chunks: (sql: string) => AsyncGenerator<readonly (readonly unknown[])[], void>;
   /** An answer of whole numbers, by column. */
   columns: (sql: string) => Promise<Record<string, Int32Array>>;
-  /** A function of one text in SQL, of its bytes (`encode`). */
-  define: (name: string, of: OfTexts) => void;
+  /** A function of one text in SQL, of its bytes (`encode`), that gives a struct of its parts: `part0` and so on. Blank gives blank parts. */
+  define: (name: string, parts: number, of: OfTexts) => void;
   close: () => void;
 };
 
 const lookedAtEvery = 200; // ms
+const textBytes = 16;
 
 /**
  * Opens the engine on a folder of ours (absolute, with no symbolic link in its path). It spills there what does
@@ -106,23 +108,41 @@ function engineOn(connection: DuckDBConnection, closeInstance: () => void): Engi
         }),
       );
     },
-    define(name, of) {
-      connection.registerScalarFunction(
-        DuckDBScalarFunction.create({
-          name,
-          parameterTypes: [BLOB],
-          returnType: VARCHAR,
-          mainFunction(_, chunk, results) {
-            const texts = chunk.getColumnVector(0) as DuckDBBlobVector;
-            of(
-              chunk.rowCount,
-              (row) => texts.getItemBytes(row),
-              (row, text) => results.setItem(row, text),
-            );
-            results.flush();
-          },
-        }),
+    define(name, parts, of) {
+      const made = new DuckDBScalarFunction();
+      made.setName(name);
+      made.addParameter(BLOB);
+      made.setReturnType(
+        STRUCT(Object.fromEntries(Array.from({ length: parts }, (_, part) => [`part${part}`, VARCHAR]))),
       );
+      // Whole columns as they lie in memory: a call for each value would take longer than what is done with it.
+      duckdb.scalar_function_set_function(made.scalar_function, (_, chunk, result) => {
+        const count = duckdb.data_chunk_get_size(chunk);
+        const given = duckdb.data_chunk_get_vector(chunk, 0);
+        const texts = duckdb.vector_get_data(given, count * textBytes);
+        const valid = duckdb.vector_get_validity(given, Math.ceil(count / 64) * 8);
+        const blank = (at: number) => ((valid?.[at >> 3] ?? 255) & (1 << (at & 7))) === 0;
+        const longer = (at: number) =>
+          duckdb.get_data_from_pointer(
+            texts.buffer as ArrayBuffer,
+            texts.byteOffset + at * textBytes + 8,
+            new DataView(texts.buffer, texts.byteOffset).getUint32(at * textBytes, true),
+          );
+        for (const [part, column] of of(texts, count, blank, longer).entries()) {
+          const to = duckdb.struct_vector_get_child(result, part);
+          duckdb.copy_data_to_vector(to, 0, column.buffer as ArrayBuffer, column.byteOffset, column.length);
+          if (!valid) continue;
+          duckdb.vector_ensure_validity_writable(to);
+          duckdb.copy_data_to_vector_validity(
+            to,
+            0,
+            valid.buffer as ArrayBuffer,
+            valid.byteOffset,
+            valid.length,
+          );
+        }
+      });
+      connection.registerScalarFunction(made);
     },
     close() {
       connection.closeSync();

@@ -3,7 +3,8 @@ import type { Level } from './data-set.ts';
 import { literal } from './literal.ts';
 import type { Form } from './plan.ts';
 
-// What a value must look like, and what it becomes at a fixed level, in DuckDB's SQL.
+// What a value must look like, and what it becomes at a fixed level, in DuckDB's SQL. In functions of one column, not in `case` or casts: of a
+// column of few values the engine then looks at each value once.
 
 const year = '[12][0-9]{3}';
 const monthOfYear = '(0[1-9]|1[0-2])';
@@ -25,7 +26,9 @@ export function isWrong(column: string, form: Form): string {
   if (form === 'string') return 'false';
   const matches = `regexp_full_match(${column}, ${literal(patterns[form])})`;
   const exists =
-    form === 'date' || form === 'timestamp' ? ` and try_cast(left(${column}, 10) as date) is not null` : '';
+    form === 'date' || form === 'timestamp'
+      ? ` and try_strptime(left(${column}, 10), '%Y-%m-%d') is not null`
+      : '';
   return `${column} is not null and not (${matches}${exists})`;
 }
 
@@ -34,13 +37,8 @@ export function isWrong(column: string, form: Form): string {
  * by the first after what is not seen.
  */
 export function isFormula(column: string): string {
-  const codes = (signs: string) => Array.from(signs, (sign) => sign.charCodeAt(0)).join(', ');
-  const unseen = codes('\u00a0\ufeff');
-  return `coalesce(case
-    when ascii(${column}) in (${codes('-=+@＝＋－＠\t\r\n')}) then true
-    when ascii(${column}) <= 32 or ascii(${column}) in (${unseen})
-    then regexp_matches(${column}, '^[\\x01-\\x20\\x{a0}\\x{feff}]+[-=+@＝＋－＠]')
-    end, false)`;
+  const unseen = '[\\x01-\\x20\\x{a0}\\x{feff}]';
+  return `coalesce(regexp_full_match(${column}, '(?s)([\\t\\r\\n]|${unseen}*[-=+@＝＋－＠]).*'), false)`;
 }
 
 /** A value of a column of this type at a fixed level, as SQL. It must be of its form. */
@@ -51,8 +49,8 @@ export function generalised(column: string, type: ColumnType, to: Level): string
       ? `strftime(timezone('Europe/London', cast(${column} as timestamptz)), '%Y-%m-%d')`
       : column;
   const ageBand = (width: number) => {
-    const age = `cast(${column} as integer)`;
-    return `(${age} - ${age} % ${width}) || '-' || (${age} - ${age} % ${width} + ${width - 1})`;
+    const bands = Array.from({ length: 1_000 / width }, (_, at) => `'${at * width}-${(at + 1) * width - 1}'`);
+    return `[${bands.join(', ')}][1 + cast(${column} as integer) // ${width}]`;
   };
   const district = `rtrim(left(upper(${column}), -3))`;
   const expressions: Record<Level, string> = {

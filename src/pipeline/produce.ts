@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashFile } from '../platform/file-bytes.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import type { PipelineStep } from '../steps.ts';
 import { check } from './check-data.ts';
@@ -11,7 +10,7 @@ import { curveOfSizes, generalise, holdBack } from './hold-back.ts';
 import type { Hear } from './intake/bytes.ts';
 import { inputName, readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
-import { pseudonymsWith } from './pseudonym.ts';
+import { pseudonymParts, pseudonymsWith } from './pseudonym.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 import { compileRelease, type ReleaseSql } from './sql.ts';
 
@@ -135,7 +134,7 @@ async function takeIn(engine: Engine, sql: ReleaseSql, folder: string, hear: Hea
 
 /** From here on rows are those that leave, and their values those that are written. */
 async function leave(engine: Engine, sql: ReleaseSql, key: Buffer, someHeldBack: boolean): Promise<void> {
-  engine.define('pseudonym', pseudonymsWith(key));
+  engine.define('pseudonym', pseudonymParts, pseudonymsWith(key));
   if (someHeldBack) await engine.run(sql.heldBack);
   for (const statement of sql.leaving(someHeldBack)) await engine.run(statement);
 }
@@ -201,14 +200,11 @@ function sharedName({ duplicates }: NoPlan): Problem | null {
 }
 
 async function fingerprint(path: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
   const file = await open(path, 'r+');
-  await file.sync();
-  await file.close();
-  return { sha256: hash.digest('hex'), bytes };
+  try {
+    const [sha256, { size: bytes }] = await Promise.all([hashFile(path), file.stat(), file.sync()]);
+    return { sha256, bytes };
+  } finally {
+    await file.close();
+  }
 }

@@ -5,17 +5,30 @@ import { type OfTexts, pseudonymsWith } from './pseudonym.ts';
 const key = randomBytes(32);
 const byNode = (value: string) => createHmac('sha256', key).update(value).digest('hex');
 
+// The texts as the engine has them: what is longer than 12 bytes is elsewhere, and a blank leaves anything.
 function given(of: OfTexts, values: readonly (string | null)[]): (string | null)[] {
-  const results: (string | null)[] = [];
-  const bytes = values.map((value) => (value === null ? null : Buffer.from(value)));
-  of(
-    values.length,
-    (at) => bytes[at] ?? null,
-    (at, text) => {
-      results[at] = text;
-    },
+  const bytes = values.map((value) => Buffer.from(value ?? 'anything, and long'));
+  const texts = Buffer.concat(
+    bytes.map((value) => {
+      const text = Buffer.alloc(16, 0xff);
+      text.writeUInt32LE(value.length);
+      if (value.length <= 12) value.copy(text, 4);
+      return text;
+    }),
   );
-  return results;
+  const parts = of(
+    texts,
+    values.length,
+    (at) => values[at] === null,
+    (at) => bytes[at] ?? Buffer.alloc(0),
+  ).map((part) => Buffer.from(part));
+  return values.map((value, at) => {
+    const digits = parts.map((part) => {
+      const length = part.readUInt32LE(at * 16);
+      return part.toString('latin1', at * 16 + 4, at * 16 + 4 + length);
+    });
+    return value === null ? null : digits.join('');
+  });
 }
 
 test('a pseudonym is the HMAC-SHA-256 of the value, whatever its length and whatever stands beside it', () => {
@@ -32,6 +45,22 @@ test('any number of values, and blank stays blank', () => {
     const values = Array.from({ length: count }, (_, at) => (at % 4 === 1 ? null : `value ${at}`));
     expect(given(ofTexts, values)).toEqual(values.map((value) => value && byNode(value)));
   }
+});
+
+test('a chunk of the engine, and more text than there is room for', () => {
+  const ofTexts = pseudonymsWith(key);
+  const short = Array.from({ length: 2_048 }, (_, at) => (at % 7 === 0 ? null : `${at}`));
+  const long = Array.from({ length: 100 }, (_, at) => `${at} `.repeat(1_500 + at));
+  for (const values of [short, long, short])
+    expect(given(ofTexts, values)).toEqual(values.map((value) => value && byNode(value)));
+  expect(() =>
+    ofTexts(
+      new Uint8Array(16 * 2_049),
+      2_049,
+      () => false,
+      () => new Uint8Array(),
+    ),
+  ).toThrow(RangeError);
 });
 
 test('each key has its own, and a key that is not 32 bytes is refused', () => {

@@ -2,27 +2,41 @@ import { createHmac } from 'node:crypto';
 import { startModule } from './wasm.ts';
 
 /**
- * Gives a text for each of some texts, counted from 0: `bytesOf` says what they are (UTF-8; null: blank), `give` takes what they
- * become; blank stays blank. Bytes, because a text of JavaScript made from them has lost a byte order mark.
+ * A column of texts as the engine holds it: each has 16 bytes, the first four of them its length in bytes (little-endian); up to 12 bytes
+ * of text follow it. A longer text is somewhere else.
+ */
+type Texts = Uint8Array;
+
+/**
+ * Gives a text for each of `count` texts, in parts that stand one after the other: of each part a column. `longer` gives the bytes of a text that
+ * has more than 12, `blank` says which are none.
  */
 export type OfTexts = (
+  texts: Texts,
   count: number,
-  bytesOf: (at: number) => Uint8Array | null,
-  give: (at: number, text: string | null) => void,
-) => void;
+  blank: (at: number) => boolean,
+  longer: (at: number) => Uint8Array,
+) => readonly Texts[];
 
 // What `wasm/hmac.ts` gives.
 type Hmac = {
   memory: WebAssembly.Memory;
-  laneAt: (lane: number) => number;
+  textsAt: () => number;
+  mostTexts: () => number;
+  spaceAt: () => number;
+  spaceFor: () => number;
   mostBytes: () => number;
-  resultsAt: () => number;
+  partAt: (part: number) => number;
   takeKey: () => void;
-  hmac: (bytes0: number, bytes1: number, bytes2: number, bytes3: number) => void;
+  hashTexts: (count: number) => void;
 };
 
 const module = new URL('hmac.wasm', import.meta.url);
-const digits = 64;
+const textBytes = 16;
+const within = 12;
+
+/** How many parts a pseudonym comes in: 64 digits, 12 of them in each. */
+export const pseudonymParts = 6;
 
 /**
  * HMAC-SHA-256 (RFC 2104) of the UTF-8 bytes of each value with a key of 32 bytes, in lower-case hex. Four values are hashed at
@@ -30,43 +44,44 @@ const digits = 64;
  */
 export function pseudonymsWith(key: Buffer): OfTexts {
   if (key.length !== 32) throw new TypeError('The pseudonym key must be 32 bytes.');
-  const { memory, laneAt, mostBytes, resultsAt, takeKey, hmac: run } = startModule<Hmac>(module);
+  const { memory, textsAt, mostTexts, spaceAt, spaceFor, mostBytes, partAt, takeKey, hashTexts } =
+    startModule<Hmac>(module);
   const bytes = Buffer.from(memory.buffer);
-  const [lane0, lane1, lane2, lane3] = [laneAt(0), laneAt(1), laneAt(2), laneAt(3)];
-  const results = resultsAt();
-  const most = mostBytes();
-  bytes.set(key, lane0);
+  const [texts, space, most] = [textsAt(), spaceAt(), mostBytes()];
+  const spaceEnds = space + spaceFor();
+  const parts = Array.from({ length: pseudonymParts }, (_, part) => partAt(part));
+  bytes.set(key, texts);
   takeKey();
 
-  const digest = (lane: number) =>
-    bytes.toString('latin1', results + lane * digits, results + (lane + 1) * digits);
-  return (count, bytesOf, give) => {
-    // Takes a value into a lane; how many bytes it has, which may be too many for the lane.
-    const into = (lane: number, at: number) => {
-      const value = at < count ? bytesOf(at) : null;
-      if (value !== null && value.length <= most) bytes.set(value, lane);
-      return value === null ? -1 : value.length;
-    };
-    const inLane = (length: number) => (length > most ? 0 : Math.max(0, length));
-    const byItself = (at: number) =>
-      createHmac('sha256', key)
-        .update(bytesOf(at) ?? Buffer.alloc(0))
-        .digest('hex');
-    const tell = (at: number, lane: number, length: number) => {
-      if (at >= count) return;
-      if (length === -1) give(at, null);
-      else give(at, length > most ? byItself(at) : digest(lane));
-    };
-    for (let at = 0; at < count; at += 4) {
-      const one = into(lane0, at);
-      const two = into(lane1, at + 1);
-      const three = into(lane2, at + 2);
-      const four = into(lane3, at + 3);
-      run(inLane(one), inLane(two), inLane(three), inLane(four));
-      tell(at, 0, one);
-      tell(at + 1, 1, two);
-      tell(at + 2, 2, three);
-      tell(at + 3, 3, four);
+  const give = (at: number, digits: string) => {
+    for (const [part, to] of parts.entries()) {
+      const some = digits.slice(part * within, (part + 1) * within);
+      bytes.writeUInt32LE(some.length, to + at * textBytes);
+      bytes.write(some, to + at * textBytes + 4, 'latin1');
     }
+  };
+  return (values, count, blank, longer) => {
+    if (count > mostTexts()) throw new RangeError('The engine gave more rows at once than it is known to.');
+    bytes.set(values, texts);
+    let free = space;
+    const alone: [number, Uint8Array][] = [];
+    for (let at = 0; at < count; at += 1) {
+      const text = texts + at * textBytes;
+      if (bytes.readUInt32LE(text) <= within) continue;
+      // What a blank leaves in its place is not a text.
+      const value = blank(at) ? new Uint8Array() : longer(at);
+      if (value.length > most || free + value.length > spaceEnds) {
+        alone.push([at, value]);
+        bytes.writeUInt32LE(0, text);
+        continue;
+      }
+      bytes.set(value, free);
+      bytes.writeUInt32LE(value.length, text);
+      bytes.writeUInt32LE(free, text + within);
+      free += value.length;
+    }
+    hashTexts(count);
+    for (const [at, value] of alone) give(at, createHmac('sha256', key).update(value).digest('hex'));
+    return parts.map((part) => bytes.subarray(part, part + count * textBytes));
   };
 }

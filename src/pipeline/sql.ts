@@ -2,6 +2,7 @@ import { generalised, isFormula, isWrong } from './forms-sql.ts';
 import { literal } from './literal.ts';
 import { csvMacros, type OutputFile, writing } from './output/write-sql.ts';
 import type { Form, Plan } from './plan.ts';
+import { pseudonymParts } from './pseudonym.ts';
 import { countedCheck, isChosen } from './quality/quality-sql.ts';
 import { sizeBands } from './report.ts';
 
@@ -23,6 +24,9 @@ type Input = { source: string; firstRow: number; rows: number };
  * kept from running what is in it.
  */
 type Output = OutputFile & { taken: string };
+
+// Rows that the engine writes as one. Of its usual 122,880 there is not room for those of two threads in its memory.
+const rowsTogether = 40_960;
 
 /** Where the engine reads a CSV file of so many columns, all as text. Every option is given: nothing is guessed from the data. */
 export function csvSource(path: string, delimiter: string, columns: number): string {
@@ -62,7 +66,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
 
   return {
     /** What is needed of the file, as text, read once and kept in its order: its places are the rows. */
-    take: `copy (select ${needed.join(', ')} from ${input.source}) to ${literal(output.taken)} (format parquet, compression lz4)`,
+    take: `copy (select ${needed.join(', ')} from ${input.source}) to ${literal(output.taken)} (format parquet, compression lz4, row_group_size ${rowsTogether})`,
 
     input: `
       create view input as
@@ -249,9 +253,9 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     leaving: (someHeldBack: boolean) => [
       ...csvMacros,
       `create view leaving as
-      select ${replaced(plan, plan.pseudonymise, (field) => `pseudonym(encode(${f(field)}))`)},
+      select ${replaced(plan, plan.pseudonymise, (field) => pseudonymOf(f(field)))},
         ${someHeldBack ? `get_bit(getvariable('held_back'), (row - ${input.firstRow})::integer) = 1` : 'false'} as held_back
-      from found`,
+      from (select ${['*', ...plan.pseudonymise.map((field) => `pseudonym(encode(${f(field)})) as of_${f(field)}`)].join(', ')} from found)`,
     ],
 
     /** The first six rows that the terms choose, whole: the file is read again, as far as it takes. */
@@ -286,6 +290,10 @@ function isAmong(table: string, keys: readonly string[], of: string): string {
 function numbered(columns: readonly string[]): string {
   return columns.length > 0 ? `(dense_rank() over (order by ${columns.join(', ')}) - 1)::integer` : '0';
 }
+
+// The parts of a pseudonym, one after the other.
+const pseudonymOf = (key: string) =>
+  Array.from({ length: pseudonymParts }, (_, part) => `of_${key}.part${part}`).join(' || ');
 
 const textOrBlank = (text: string) => (text === '' ? 'null' : literal(text));
 
