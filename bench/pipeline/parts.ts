@@ -182,7 +182,7 @@ function threeMillionPeople(): { path: string; rows: number } {
 function threeMillion(input: string): Promise<number> {
   const out = join(work, 'three-million-out.csv');
   const command = [
-    join(root, 'src/main/cli.ts'),
+    join(root, 'bin/chirograph.js'),
     ...['data', 'protect', input, '--terms', adultTerms(0.05), '--dataset', 'adult', '--out', out],
   ];
   return timed(async () => execFileSync(process.execPath, command, { stdio: 'ignore' }));

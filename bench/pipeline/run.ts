@@ -70,7 +70,7 @@ function terms(name: string, nhs: 'keep' | 'pseudonymise', k: number | null): st
 
 const protect = (name: string, file: string, ending = 'csv') => [
   process.execPath,
-  join(root, 'src/main/cli.ts'),
+  join(root, 'bin/chirograph.js'),
   ...['data', 'protect', input, '--terms', file, '--dataset', 'crimes', '--key-file', join(work, 'key')],
   ...['--out', out(name).replace(/csv$/, ending)],
 ];

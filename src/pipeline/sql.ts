@@ -190,8 +190,13 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
       )}
       from generalised`,
 
-    /** Class sizes before any protection, summed up. */
-    classesAsHeld: summary(`select count(*) as size from minimised ${groupBy(keys)}`, k),
+    /** Class sizes before any protection, summed up: of what is alike, where that is still as it is held. */
+    classesAsHeld: summary(
+      plan.search.length > 0 && plan.generalise.every(({ field }) => !keys.includes(f(field)))
+        ? `select sum(size) as size from alike ${groupBy(keys.map((key) => (searched.includes(key) ? `leaf_${key}` : key)))}`
+        : `select count(*) as size from minimised ${groupBy(keys)}`,
+      k,
+    ),
 
     classes: `
       create temp table classes as

@@ -49,40 +49,29 @@ export type Counter = (levels: readonly number[], from: Counted | null) => Count
  */
 export function classCounter(attributes: readonly Attribute[], cells: Cells, k: number): Counter {
   const every = Int32Array.from(cells.sizes.keys());
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, cells.sizes.length) * 2));
-  const table = new Int32Array(size); // the number of a class, from 1, where its key falls
+  const number = classNumberer(cells.sizes.length);
   const fixedCodes = cells.fixed.reduce((most, code) => Math.max(most, code), 0) + 1;
   const sides = side(attributes, cells);
   const rolls = cells.sensitive.length === 0;
 
   return (levels, from) => {
     const { cell: given, rows: givenRows } = rolls && from ? from : { cell: every, rows: cells.sizes };
-    const words = keyWords(attributes, sides, cells.fixed, fixedCodes, levels, given);
-    const cell = new Int32Array(given.length);
-    const rows = new Int32Array(given.length);
-    const keyAt = new Int32Array(given.length); // where the key of a class stands among the words
-    const classOf = rolls ? null : new Int32Array(given.length);
-    const mask = tableMask(given.length, size);
-    table.fill(0, 0, mask + 1);
-    let classes = 0;
+    const { classOf, classes } = number(
+      keyWords(attributes, sides, cells.fixed, fixedCodes, levels, given),
+      given.length,
+    );
+    const cell = new Int32Array(classes);
+    const rows = new Int32Array(classes);
+    let met = 0;
     for (let at = 0; at < given.length; at += 1) {
-      let slot = hashOf(words, at) & mask;
-      let found = table[slot] as number;
-      while (found !== 0 && !alike(words, keyAt[found - 1] as number, at)) {
-        slot = (slot + 1) & mask;
-        found = table[slot] as number;
+      const its = classOf[at] as number;
+      if (its === met) {
+        cell[its] = given[at] as number;
+        met += 1;
       }
-      if (found === 0) {
-        cell[classes] = given[at] as number;
-        keyAt[classes] = at;
-        classes += 1;
-        table[slot] = classes;
-        found = classes;
-      }
-      rows[found - 1] = (rows[found - 1] as number) + (givenRows[at] as number);
-      if (classOf) classOf[at] = found - 1;
+      rows[its] = (rows[its] as number) + (givenRows[at] as number);
     }
-    const poor = classOf ? poorClasses(cells, classOf, classes) : null;
+    const poor = rolls ? null : poorClasses(cells, classOf, classes);
     const heldBackClasses: number[] = [];
     let heldBack = 0;
     for (let one = 0; one < classes; one += 1) {
@@ -90,7 +79,84 @@ export function classCounter(attributes: readonly Attribute[], cells: Cells, k: 
       heldBack += rows[one] as number;
       heldBackClasses.push(one);
     }
-    return { cell: cell.slice(0, classes), rows: rows.slice(0, classes), heldBack, heldBackClasses };
+    return { cell, rows, heldBack, heldBackClasses };
+  };
+}
+
+/** Keys as words of 32 bits: as many attributes share a word as fit into it, so a key is exact and mostly a single word. */
+type Keys = { words: readonly Int32Array[]; codes: number };
+
+/** Numbers the classes of at most so many keys, from 0 in the order in which they are met. What it gives is good until it is asked again. */
+function classNumberer(most: number) {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, most) * 2));
+  const table = new Int32Array(2 * size); // of each slot: the number of a class, from 1, and its key or where that stands
+  const classOf = new Int32Array(most);
+
+  // Where there are no more keys than slots a key is its slot, and nothing is compared.
+  function byKey(keys: Int32Array, count: number, codes: number): number {
+    table.fill(0, 0, codes);
+    let classes = 0;
+    for (let at = 0; at < count; at += 1) {
+      const key = keys[at] as number;
+      let found = table[key] as number;
+      if (found === 0) {
+        classes += 1;
+        found = classes;
+        table[key] = found;
+      }
+      classOf[at] = found - 1;
+    }
+    return classes;
+  }
+
+  function byWord(keys: Int32Array, count: number): number {
+    const mask = slots(count);
+    let classes = 0;
+    for (let at = 0; at < count; at += 1) {
+      const key = keys[at] as number;
+      let slot = scattered(key) & mask;
+      while (table[2 * slot] !== 0 && table[2 * slot + 1] !== key) slot = (slot + 1) & mask;
+      if (table[2 * slot] === 0) {
+        classes += 1;
+        table[2 * slot] = classes;
+        table[2 * slot + 1] = key;
+      }
+      classOf[at] = (table[2 * slot] as number) - 1;
+    }
+    return classes;
+  }
+
+  function byWords(words: Keys['words'], count: number): number {
+    const mask = slots(count);
+    let classes = 0;
+    for (let at = 0; at < count; at += 1) {
+      let hash = 0;
+      for (const word of words) hash = scattered(hash ^ (word[at] as number));
+      let slot = hash & mask;
+      while (table[2 * slot] !== 0 && !alike(words, table[2 * slot + 1] as number, at))
+        slot = (slot + 1) & mask;
+      if (table[2 * slot] === 0) {
+        classes += 1;
+        table[2 * slot] = classes;
+        table[2 * slot + 1] = at;
+      }
+      classOf[at] = (table[2 * slot] as number) - 1;
+    }
+    return classes;
+  }
+
+  // An empty table of twice the keys at least, never more than was made; what a slot is found by.
+  function slots(keys: number): number {
+    const mask = Math.min(size, 2 ** Math.ceil(Math.log2(Math.max(2, keys) * 2))) - 1;
+    table.fill(0, 0, 2 * (mask + 1));
+    return mask;
+  }
+
+  return ({ words, codes }: Keys, count: number): { classOf: Int32Array; classes: number } => {
+    const [word, ...others] = words;
+    if (!word || others.length > 0) return { classOf, classes: byWords(words, count) };
+    const classes = codes <= table.length ? byKey(word, count, codes) : byWord(word, count);
+    return { classOf, classes };
   };
 }
 
@@ -108,7 +174,6 @@ function side(attributes: readonly Attribute[], cells: Cells): { flat: Int32Arra
   return { flat, starts };
 }
 
-// Keys as words of 32 bits: as many attributes share a word as fit into it, so a key is exact and mostly a single word.
 function keyWords(
   attributes: readonly Attribute[],
   { flat, starts }: ReturnType<typeof side>,
@@ -116,7 +181,7 @@ function keyWords(
   fixedCodes: number,
   levels: readonly number[],
   given: Int32Array,
-): Int32Array[] {
+): Keys {
   const parts = new Int32Array(
     (starts[starts.length - 1] ?? 0) + (attributes[attributes.length - 1]?.leaves ?? 0),
   );
@@ -132,7 +197,7 @@ function keyWords(
     for (let leaf = 0; leaf < group.length; leaf += 1) parts[start + leaf] = (group[leaf] as number) * factor;
     factor *= covers.length;
   }
-  return breaks.map((first, word) => {
+  const words = breaks.map((first, word) => {
     const end = breaks[word + 1] ?? attributes.length;
     const keys = new Int32Array(given.length);
     for (let at = 0; at < given.length; at += 1) {
@@ -145,15 +210,12 @@ function keyWords(
     }
     return keys;
   });
+  return { words, codes: factor };
 }
 
-function hashOf(words: readonly Int32Array[], at: number): number {
-  let hash = 0;
-  for (let word = 0; word < words.length; word += 1) {
-    hash = Math.imul(hash ^ ((words[word] as Int32Array)[at] as number), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash;
+function scattered(key: number): number {
+  const hash = Math.imul(key, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
 function alike(words: readonly Int32Array[], one: number, other: number): boolean {
@@ -163,10 +225,6 @@ function alike(words: readonly Int32Array[], one: number, other: number): boolea
   }
   return true;
 }
-
-// A table of twice the keys at least; never more than was made.
-const tableMask = (keys: number, size: number) =>
-  Math.min(size, 2 ** Math.ceil(Math.log2(Math.max(2, keys) * 2))) - 1;
 
 /** Marks with 1 the classes that have fewer than `l` values in a sensitive field. */
 function poorClasses(cells: Cells, classOf: Int32Array, classes: number): Uint8Array {
