@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
+// Where bin/chirograph.js has Node keep what it compiled: a command starts in half the time.
+const compiled = { NODE_COMPILE_CACHE: join(root, 'build/compiled') };
+
 /** What a command answered. `signal` is set where it was killed. */
 export type Answer = { exit: number | null; signal: string | null; out: string; err: string };
 
@@ -31,7 +34,7 @@ export function aCommandLine(): CommandLine {
     const { DATABASE_URL: _, CHIROGRAPH_MODE: __, ...inherited } = process.env;
     const child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
       cwd: root,
-      env: { ...inherited, CHIROGRAPH_DATA: dataFolder, ...environment },
+      env: { ...compiled, ...inherited, CHIROGRAPH_DATA: dataFolder, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
