@@ -64,7 +64,13 @@ function adultTerms(limit: number): string {
   return path;
 }
 
-/** A quality check of each kind that reads rows, over all 14 columns, and a plan of the classes of five fields. */
+const uses: Record<string, unknown> = {
+  age: { to: 'age-band-10' },
+  postcode: { to: 'postcode-district' },
+  note: 'drop',
+};
+
+/** A quality check of each kind that reads rows, over all 14 columns, and a plan of the classes of five fields as they would leave. */
 const checked = DataSet.parse({
   id: 'crimes',
   format: { type: 'csv', delimiter: ',' },
@@ -72,7 +78,7 @@ const checked = DataSet.parse({
     name,
     type: name === 'reported_on' ? 'date' : name === 'age' ? 'integer' : 'string',
     role: ['age', 'gender', 'ethnicity', 'postcode', 'force'].includes(name) ? 'quasi-identifier' : 'other',
-    use: name === 'note' ? 'drop' : 'keep',
+    use: uses[name] ?? 'keep',
     ...(name !== 'outcome' && name !== 'note' && { required: true }),
     ...(name === 'age' && { range: { from: 10, to: 110 } }),
     ...(name === 'gender' && { values: ['Female', 'Male', 'Other'] }),

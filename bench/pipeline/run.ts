@@ -120,8 +120,10 @@ function miller(): string[] {
   return ['mlr', '--csv', 'put', change, 'then', 'cut', '-o', '-f', leaving.join(','), input];
 }
 
-/** Runs a command; how long it took, in ms, and the most memory that it and its children had, in MB (PSS, every 50 ms). */
+/** Runs a command; how long it took, in ms, and the most memory that it and its children had, in MB (PSS, every 100 ms). */
 async function run([program = '', ...args]: string[], name: string): Promise<{ ms: number; mb: number }> {
+  // What the one before left to be written would be written at this one's cost.
+  execFileSync('sync');
   const start = performance.now();
   const stdout = program === 'mlr' ? 'pipe' : 'ignore';
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', stdout, 'inherit'] });
@@ -129,7 +131,7 @@ async function run([program = '', ...args]: string[], name: string): Promise<{ m
   let most = 0;
   const watch = setInterval(() => {
     most = Math.max(most, memoryOf(child.pid ?? 0));
-  }, 50);
+  }, 100);
   const exit = await new Promise<number | null>((done) => child.on('close', done));
   clearInterval(watch);
   if (exit !== 0) throw new Error(`${name} ended with ${exit}`);

@@ -1,23 +1,26 @@
 import { type Engine, only, type Row, rowNumbers } from './engine.ts';
 import type { Plan } from './plan.ts';
 import { rowsLookedAt, undeclaredIdentifiers } from './profile/undeclared.ts';
+import { type Counts, driftOf } from './quality/drift.ts';
 import type { PipelineReport } from './report.ts';
 import type { ReleaseSql } from './sql.ts';
 
 // Whether the data is what the terms say it is.
 
-/** Checks the types of all rows, and the quality of those that the terms choose. */
+/** Checks the types of all rows, and the quality of those that the terms choose, some of it beside the `last` that left. */
 export async function check(
   engine: Engine,
   sql: ReleaseSql,
   plan: Plan,
   report: PipelineReport,
+  last: Counts | null,
 ): Promise<void> {
   await engine.run(sql.input);
   const counts = only(await engine.rows(sql.count));
   // Both readers must see the same table, or a check would be about other rows than those that leave.
   if (counts['rows'] !== report.rows.in) throw new Error('The two readers of the file count different rows.');
   report.rows.outside = Number(counts['outside']);
+  report.blanks = plan.checkTypes.map(({ field }, at) => ({ field, rows: Number(counts[`blanks${at}`]) }));
   for (const [at, { field, column, form }] of plan.checkTypes.entries()) {
     const failed = Number(counts[`wrong${at}`]);
     if (failed === 0) continue;
@@ -27,6 +30,12 @@ export async function check(
   await checkFormulas(engine, sql, plan, counts, report);
   for (const [at, { check: one }] of plan.checkQuality.entries()) {
     const { check: name, field, says, blocks } = one;
+    if (one.check === 'drift') {
+      const now = { rows: report.rows.in - report.rows.outside, blanks: report.blanks };
+      report.quality.push({ check: name, field, says, ...driftOf(one, now, last), rows: [], blocks });
+      report.last = last;
+      continue;
+    }
     const found = await failuresOf(engine, sql.failingRows[at] ?? null, Number(counts[`failed${at}`] ?? 0));
     report.quality.push({ check: name, field, says, ...found, blocks });
   }

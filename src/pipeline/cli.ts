@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
+import { z } from 'zod';
 import { isRecipient } from '../platform/age.ts';
 import { command, exits, optionalValue, refusedOutcome, value, values } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
@@ -9,12 +10,20 @@ import { stoppable } from '../platform/stoppable.ts';
 import type { OutputForm } from './data-set.ts';
 import { showProtected } from './protect-answer.ts';
 import { protectFile } from './protect-file.ts';
+import type { Counts } from './quality/drift.ts';
 import { readTermsFile, termsJsonSchema } from './terms-file.ts';
 
 export { termsExport, termsImport } from './odcs/odcs-cli.ts';
 export { dataProfile } from './profile/profile-cli.ts';
 
-type ProtectFlags = { terms: string; dataset: string; out: string; keyFile?: string; recipient?: string[] };
+type ProtectFlags = {
+  terms: string;
+  dataset: string;
+  out: string;
+  keyFile?: string;
+  last?: string;
+  recipient?: string[];
+};
 
 export const dataProtect = command<ProtectFlags, [string]>({
   brief: 'Turn a file into what may leave under the terms of a data set',
@@ -24,6 +33,7 @@ export const dataProtect = command<ProtectFlags, [string]>({
     dataset: value('ID', 'The data set, as the terms name it'),
     out: value('OUT', 'The file to make: it ends in .csv, .xlsx or .parquet, and .age where it is encrypted'),
     keyFile: optionalValue('KEY', 'The key of pseudonyms: 32 bytes, or 64 hex digits'),
+    last: optionalValue('ANSWER', 'What this command answered the last time (--json), for checks of drift'),
     recipient: values('AGE1', 'Encrypt OUT to this age recipient; may be given again'),
   },
   args: [{ brief: 'The file to protect', placeholder: 'FILE' }],
@@ -57,12 +67,14 @@ export const dataProtect = command<ProtectFlags, [string]>({
     const needsKey = dataSet.fields.some(({ use }) => use === 'pseudonymise');
     const key = await readKey(at.folder, flags.keyFile, needsKey);
     if (!Buffer.isBuffer(key)) return refusedOutcome(key);
+    const last = flags.last === undefined ? null : await readLast(at.folder, flags.last);
+    if (last && 'ok' in last) return refusedOutcome(last);
     // A link is the caller's own affair: what it leads to is what is read.
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
     const today = londonDay(at.now);
     const form = formOf(out) ?? 'csv';
-    const job = { input, dataSet, pseudonymKey: key, out, form, today, recipients };
+    const job = { input, dataSet, pseudonymKey: key, out, form, today, last, recipients };
     return showProtected(await stoppable((ending) => protectFile(job, ending)), dataSet);
   },
 });
@@ -113,6 +125,31 @@ async function unusableOut(path: string, named: string, encrypts: boolean): Prom
   return there && !there.isFile()
     ? refuse('conflict', 'data.out', `${named} is there, and is no file.`)
     : null;
+}
+
+const Answered = z.looseObject({
+  rows: z.looseObject({ in: z.int().min(0), outside: z.int().min(0) }),
+  blanks: z.array(z.strictObject({ field: z.string(), rows: z.int().min(0) })),
+});
+
+async function readLast(folder: string, file: string): Promise<Counts | Refusal> {
+  const text = await readFile(resolve(folder, file), 'utf8').catch(() => null);
+  if (text === null) return missing('data.no-last', file);
+  const answered = Answered.safeParse(parsed(text));
+  if (answered.success) {
+    const { rows, blanks } = answered.data;
+    return { rows: rows.in - rows.outside, blanks };
+  }
+  const says = `${file} is not what "chirograph data protect --json" answers. Give what it answered the last time.`;
+  return refuse('invalid', 'data.last', says);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function readKey(folder: string, file: string | undefined, needed: boolean): Promise<Buffer | Refusal> {

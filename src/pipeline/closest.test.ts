@@ -35,6 +35,7 @@ async function closest(protection: NonNullable<DataSet['protection']>) {
     pseudonymKey: Buffer.alloc(32),
     form: 'csv',
     today: '2026-11-22',
+    last: null,
     recipients: [],
   } as const;
   const report = await protectFile({ ...job, out: join(folder, 'out.csv') }, new AbortController().signal);

@@ -1,4 +1,5 @@
 export { DataSet, outputInWords, protectionInWords } from './data-set.ts';
+export type { Counts } from './quality/drift.ts';
 export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';
 export { failureInWords, type PipelineReport, rowsInWords, whereItFails } from './report.ts';

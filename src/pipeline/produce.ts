@@ -11,6 +11,7 @@ import type { Hear } from './intake/bytes.ts';
 import { inputName, readTable } from './intake/read-table.ts';
 import { type NoPlan, type Plan, planRelease } from './plan.ts';
 import { pseudonymParts, pseudonymsWith } from './pseudonym.ts';
+import type { Counts } from './quality/drift.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 import { compileRelease, type ReleaseSql } from './sql.ts';
 
@@ -22,6 +23,8 @@ export type Work = {
   form: OutputForm;
   /** The day it is in London, for checks of the data's age. */
   today: Day;
+  /** The counts of the last that left, for checks of drift. */
+  last?: Counts;
   /** Say what these k would mean, and the one that the terms ask for: for people who look at it before it leaves. */
   curve?: readonly number[];
 };
@@ -77,7 +80,7 @@ async function produceWith(
     const present = planPresent(dataSet, table.header, work.today);
     const sql = compiled(present);
     await takeIn(engine, sql, work.folder, hear);
-    await check(engine, sql, present, report);
+    await check(engine, sql, present, report, null);
     return report;
   }
 
@@ -86,7 +89,7 @@ async function produceWith(
   const sql = compiled(plan);
   tell('check types');
   await takeIn(engine, sql, work.folder, hear);
-  await check(engine, sql, plan, report);
+  await check(engine, sql, plan, report, work.last ?? null);
   if (report.wrongTypes.length > 0 || report.quality.some(({ failed, blocks }) => blocks && failed > 0))
     return report;
   if (report.rows.outside === report.rows.in) return { ...report, problem: noneChosen };

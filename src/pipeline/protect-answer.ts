@@ -39,6 +39,7 @@ function protectedJson({
   return {
     encoding,
     rows: { in: rows.in, out: output ? rows.out : 0, suppressed: rows.heldBack, outside: rows.outside },
+    blanks: report.blanks,
     fields: {
       kept: fields.filter(({ use }) => use !== 'drop').map(({ name }) => name),
       dropped: [...fields.filter(({ use }) => use === 'drop').map(({ name }) => name), ...dropped],

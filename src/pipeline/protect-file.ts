@@ -5,6 +5,7 @@ import type { Day } from '../platform/pure/dates.ts';
 import type { Written } from '../platform/write-whole.ts';
 import type { DataSet, OutputForm } from './data-set.ts';
 import { inFolderByHand } from './folder-by-hand.ts';
+import type { Counts } from './quality/drift.ts';
 import type { PipelineReport } from './report.ts';
 import { runRelease } from './run.ts';
 import { sealOutput } from './seal-output.ts';
@@ -17,6 +18,8 @@ export type ProtectJob = {
   out: string;
   form: OutputForm;
   today: Day;
+  /** The counts of the last time, for checks of drift. */
+  last: Counts | null;
   /** age recipients who can open `out`; with none it is not encrypted. */
   recipients: readonly string[];
 };
@@ -29,12 +32,13 @@ export type ProtectReport = PipelineReport & { encrypted: Written | null };
  * `out` appears whole, in the place of what was there, or is not touched. Throws a `PipelineFault`.
  */
 export async function protectFile(
-  { input, dataSet, pseudonymKey, out, form, today, recipients }: ProtectJob,
+  { input, dataSet, pseudonymKey, out, form, today, last, recipients }: ProtectJob,
   signal: AbortSignal,
 ): Promise<ProtectReport> {
   // Beside it, so that it can be put in its place at once: on another disk it would be copied, and could be cut off.
   return inFolderByHand(dirname(out), async (staging) => {
-    const job = { input, staging, dataSet, pseudonymKey, outputName: `out.${form}`, form, today };
+    const outputName = `out.${form}`;
+    const job = { input, staging, dataSet, pseudonymKey, outputName, form, today, ...(last && { last }) };
     const report = await runRelease(job, signal);
     const { output } = report;
     if (!output) return { ...report, encrypted: null };

@@ -1,6 +1,7 @@
 import { counted } from '../platform/pure/words.ts';
 import { type DataSet, doneTo, type Encoding, type Field, type OutputForm } from './data-set.ts';
 import type { Form } from './plan.ts';
+import type { Counts } from './quality/drift.ts';
 import type { Check } from './quality/quality.ts';
 import type { CurvePoint } from './search/curve.ts';
 
@@ -58,6 +59,8 @@ export type Quality = {
   failed: number;
   rows: number[];
   blocks: boolean;
+  /** What was found where that is no rows of the file, in words. */
+  found?: string;
 };
 
 /** The levels of the hierarchies that were found, by field, what they lose (0 to 1), and how many nodes were looked at. */
@@ -101,6 +104,10 @@ export type PipelineReport = {
   quality: Quality[];
   /** All rows of the file are those that leave, those held back, and those outside what the terms choose. */
   rows: { in: number; out: number; heldBack: number; outside: number };
+  /** Of the rows that the terms choose, those that are blank in each listed field. */
+  blanks: { field: string; rows: number }[];
+  /** What it was compared with: the last that left. Null where there was none, or no check compares. */
+  last: Counts | null;
   /** Classes as the rows are held, and as they leave: generalised, the small ones held back. */
   k: { required: number; fields: string[]; before: Classes; after: Classes } | null;
   /** Null where nothing is generalised by a hierarchy, and where no levels hold few enough rows back. */
@@ -138,6 +145,8 @@ export function blankReport(dataSet: DataSet): PipelineReport {
     problem: null,
     quality: [],
     rows: { in: 0, out: 0, heldBack: 0, outside: 0 },
+    blanks: [],
+    last: null,
     k: null,
     generalisation: null,
     heldBackShare: 0,
@@ -152,12 +161,16 @@ export function blankReport(dataSet: DataSet): PipelineReport {
 }
 
 /** `Age is from 10 to 17: not so in 3 rows, first in rows 4, 9 and 12`. */
-export function failureInWords({ says, failed, rows }: Pick<Quality, 'says' | 'failed' | 'rows'>): string {
-  return `${says}: ${whereItFails({ failed, rows })}`;
+export function failureInWords({
+  says,
+  ...where
+}: Pick<Quality, 'says' | 'failed' | 'rows' | 'found'>): string {
+  return `${says}: ${whereItFails(where)}`;
 }
 
 /** `not so in 3 rows, in rows 4, 9 and 12`. */
-export function whereItFails({ failed, rows }: Pick<Quality, 'failed' | 'rows'>): string {
+export function whereItFails({ failed, rows, found }: Pick<Quality, 'failed' | 'rows' | 'found'>): string {
+  if (found !== undefined) return found;
   if (rows.length === 0)
     return failed === 1 ? 'this is not so' : `not so in ${counted(failed, 'row', 'rows')}`;
   const first = failed > rows.length ? 'first in' : 'in';

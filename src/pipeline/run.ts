@@ -11,6 +11,7 @@ import { type Copied, copyIn } from './copy-in.ts';
 import { DataSet, type OutputForm } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
 import { withoutNetwork } from './no-network.ts';
+import type { Counts } from './quality/drift.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 
 const childrenAtOnce = 4;
@@ -34,6 +35,8 @@ export type Job = {
   today: Day;
   /** Say in the report which file it was, by its hash. */
   fingerprint?: true;
+  /** The counts of the last that left under these terms, for checks of drift. */
+  last?: Counts;
   /** Say in the report what these k would mean, and the one that the terms ask for. */
   curve?: readonly number[];
 };
@@ -64,8 +67,9 @@ export async function runRelease(
   const staging = await realpath(job.staging);
   const folder = await mkdtemp(join(staging, 'work-'));
   try {
-    const { pseudonymKey, form, today, curve } = job;
-    const release = { folder, dataSet, pseudonymKey, form, today, ...(curve && { curve }) };
+    const { pseudonymKey, form, today, last, curve } = job;
+    const optional = { ...(last && { last }), ...(curve && { curve }) };
+    const release = { folder, dataSet, pseudonymKey, form, today, ...optional };
     const { copied, found } = await inChild<PipelineReport>(job, { release }, signal, watch);
     if (!found) return { ...blankReport(dataSet), problem: copied.problem };
     const { sha256, bytes } = copied;

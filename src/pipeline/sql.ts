@@ -75,7 +75,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
 
     /**
      * One row: all rows, those that the terms do not choose, for each checked column the values that are not of its form,
-     * of those chosen the values that look like formulas, and for each check of quality what fails it.
+     * of those chosen the values that look like formulas and the blanks, and for each check of quality what fails it.
      */
     count: `
       select ${[
@@ -89,14 +89,18 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
           ({ column }, at) =>
             `count(*) filter (where ${chosen} and ${isFormula(`c${column + 1}`)}) as formulas${at}`,
         ),
+        ...plan.checkTypes.map(
+          ({ column }, at) => `count(*) filter (where ${chosen} and c${column + 1} is null) as blanks${at}`,
+        ),
         ...checks.flatMap((check, at) =>
-          'failed' in check ? [`${check.failed(chosen)} as failed${at}`] : [],
+          check && 'failed' in check ? [`${check.failed(chosen)} as failed${at}`] : [],
         ),
       ].join(',\n  ')}
       from input`,
 
     /** For each check of quality the first ten rows that fail it, or null where it is not about single rows. */
     failingRows: checks.map((check) => {
+      if (check === null) return null;
       if ('repeated' in check) return { repeated: check.repeated(chosen) };
       if (check.isFailing === null) return null;
       return {

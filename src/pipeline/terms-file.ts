@@ -95,6 +95,7 @@ const example = {
       checks: [
         { check: 'age', field: 'Date', most: 'P3M' },
         { check: 'row-count', least: 100, severity: 'warning' },
+        { check: 'drift', most: 0.2, severity: 'warning' },
       ],
     },
   ],

@@ -113,7 +113,7 @@ function columnsAndTypes({ missing, wrongTypes, rows, fields }: Report): Checked
 
 function agreed({ quality }: Report, checks: readonly string[]): Checked[] {
   const made = quality.map(({ says, blocks, ...found }): Checked => {
-    if (found.failed === 0) return { says, outcome: 'passes', where: null };
+    if (found.failed === 0) return { says, outcome: 'passes', where: found.found ?? null };
     return { says, outcome: blocks ? 'stops' : 'warns', where: capital(whereItFails(found)) };
   });
   const notMade = checks

@@ -319,6 +319,8 @@ function aReport(): KeptReport {
     header: ['Date', 'Gender', 'Latitude'],
     encoding: 'utf-8',
     formulas: [],
+    blanks: [],
+    last: null,
     neutralised: [],
     input: null,
     fields: [

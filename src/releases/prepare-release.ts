@@ -26,7 +26,7 @@ import { encryptOutput } from './make-package.ts';
 import { placePackage, removePackage } from './package-folder.ts';
 import { recordAct } from './record-act.ts';
 import { mayPrepare } from './rules.ts';
-import { runPlan } from './run-plan.ts';
+import { findLast, runPlan } from './run-plan.ts';
 import { sealedReleases, sealedWorkings } from './sealed.ts';
 import { withStaging } from './staging.ts';
 import {
@@ -72,7 +72,8 @@ export async function prepareRelease(
     if (!request || !kept || request.holderId !== caller.organisation.id) return null;
     const asked = await askedOf(db, request);
     const recipient = await findOrganisation(db, asked.recipient.slug);
-    return { request, kept, asked, recipientKeys: recipient?.keys ?? null };
+    const last = await findLast(db, kept, request.dataSet);
+    return { request, kept, asked, last, recipientKeys: recipient?.keys ?? null };
   });
   if (!found)
     return refuse(
@@ -80,7 +81,7 @@ export async function prepareRelease(
       'request.not-found',
       'There is no such request for your organisation to answer.',
     );
-  const { request, kept, asked, recipientKeys } = found;
+  const { request, kept, asked, last, recipientKeys } = found;
   if (!requestCan('release', request.state)) {
     const says = 'This request is not agreed, so nothing can be released for it. Look at its decision first.';
     return refuse('conflict', 'release.request-not-agreed', says);
@@ -88,7 +89,7 @@ export async function prepareRelease(
   return withStaging(instance, async (staging) => {
     const agreedK = dataSetOf(kept.agreement, request.dataSet)?.protection?.k;
     const curve = agreedK === undefined ? usualK : [...usualK, agreedK];
-    const given = { input, staging, today: londonDay(now), curve, k };
+    const given = { input, staging, today: londonDay(now), last, curve, k };
     const report = await runPlan(instance, kept, asked, given, ending, watch);
     if (!report || !recipientKeys)
       throw new Error('An agreed request without terms or a recipient without keys');

@@ -43,7 +43,8 @@ export async function rebuildRelease(
     const today = londonDay(release.preparedAt);
     // The groups of that time too: whoever prepared it may have asked for larger ones than agreed.
     const k = then.k?.required ?? null;
-    const report = await runPlan(instance, kept, asked, { input, staging, today, k });
+    const given = { input, staging, today, last: then.last, k };
+    const report = await runPlan(instance, kept, asked, given);
     if (report?.problem?.check === 'no-file')
       return refuse('not-found', 'release.rebuild-no-file', report.problem.says);
     const [data] = manifest.data;

@@ -26,7 +26,7 @@ import { factsOfRelease } from './judge-release.ts';
 import { completePackage, encryptOutput } from './make-package.ts';
 import { packageFolder, placePackage, removePackage } from './package-folder.ts';
 import { mayPrepare, packageFiles } from './rules.ts';
-import { runPlan } from './run-plan.ts';
+import { findLast, runPlan } from './run-plan.ts';
 import { receiptOf, recordSending, toSend } from './send-release.ts';
 import { withStaging } from './staging.ts';
 import { newRelease, nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
@@ -76,12 +76,13 @@ export async function shareData(
   }
   const found = await findWhatToShare(instance, caller, given);
   if (!found.ok) return found;
-  const { kept, asked, recipientKeys } = found;
+  const { kept, asked, last, recipientKeys } = found;
   return withStaging(instance, async (staging) => {
     const report = await runPlan(instance, kept, asked, {
       input: given.input,
       staging,
       today: londonDay(now),
+      last,
     });
     const evaluation = await instance.database.read(actorOf(caller), async (db) => {
       // With no terms for this data set there was no plan to run, and what fails is said without it.
@@ -146,7 +147,8 @@ async function findWhatToShare(instance: Instance, caller: Caller, given: ShareD
       dataSet: given.dataSet,
       purpose: given.purpose,
     };
-    return { ok: true as const, kept, asked, recipientKeys: keys };
+    const last = await findLast(db, kept, given.dataSet);
+    return { ok: true as const, kept, asked, last, recipientKeys: keys };
   });
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PipelineReport } from '../pipeline/index.ts';
+import type { Counts, PipelineReport } from '../pipeline/index.ts';
 import type { Db, Tx } from '../platform/database.ts';
 import type { Day, Instant } from '../platform/pure/dates.ts';
 import { isId, newId } from '../platform/pure/ids.ts';
@@ -197,6 +197,23 @@ export async function findReleaseOf(db: Db, requestId: string): Promise<Release 
   return row ? releaseOf(row) : null;
 }
 
+/** The counts of the last release of a data set that left under an agreement, for its sender; null where none did. */
+export async function findLastCounts(db: Db, agreementId: string, dataSet: string): Promise<Counts | null> {
+  const row = await tables(db)
+    .selectFrom('releases')
+    .innerJoin('release_workings', 'release_workings.release_id', 'releases.id')
+    .select('release_workings.report')
+    .where('agreement_id', '=', agreementId)
+    .where('data_set', '=', dataSet)
+    .where('sent_at', 'is not', null)
+    .orderBy('sent_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return null;
+  const { rows, blanks } = asReportedNow(row.report as unknown as KeptReport);
+  return { rows: rows.in - rows.outside, blanks };
+}
+
 /** Every release there is and how far it is, as the worker sees it: which packages belong to one. */
 export async function findReleaseStates(tx: Tx): Promise<Map<string, ReleaseState>> {
   const rows = await tables(tx).selectFrom('releases').select(['id', 'state']).execute();
@@ -298,6 +315,8 @@ function asReportedNow(report: KeptReport): KeptReport {
   return {
     ...report,
     quality: report.quality ?? [],
+    blanks: report.blanks ?? [],
+    last: report.last ?? null,
     curve: report.curve ?? null,
     input: report.input ?? null,
     neutralised: report.neutralised ?? [],

@@ -254,3 +254,42 @@ test('Ctrl-C stops it in good order, and what a killed run left a day ago is cle
   expect(left()).toEqual(['.chirograph-new']);
   expect(existsSync(at('long-out.csv'))).toBe(false);
 });
+
+describe('the last time', () => {
+  beforeAll(() => {
+    writeFileSync(at('drift.yaml'), `${terms}    checks: [{ check: drift, most: 0.5 }]\n`);
+    writeFileSync(at('few.csv'), people.split('\n').slice(0, 3).join('\n'));
+  });
+
+  test('is what the command answered, and what differs too much from it does not leave', async () => {
+    const first = await protect({ terms: 'drift.yaml' });
+    expect(first.json['quality']).toEqual([]);
+    writeFileSync(at('last.json'), JSON.stringify(first.json));
+    expect((await protect({ terms: 'drift.yaml' }, '--last', at('last.json'))).exit).toBe(0);
+    const few = await protect(
+      { terms: 'drift.yaml', file: 'few.csv', out: 'few-o.csv' },
+      '--last',
+      at('last.json'),
+    );
+    expect(few.exit).toBe(11);
+    expect(few.json['quality']).toContainEqual({
+      check: 'drift',
+      field: null,
+      says: 'The number of rows is within 50% of the last time’s',
+      failed: 1,
+      found: '2 rows, and 7 rows the last time',
+      rows: [],
+      blocks: true,
+    });
+    expect(existsSync(at('few-o.csv'))).toBe(false);
+  });
+
+  test.each(['people.csv', 'nothing.json'])('is not %s', async (file) => {
+    const answer = await protect({ terms: 'drift.yaml' }, '--last', at(file));
+    expect([answer.exit, JSON.stringify(answer.json)]).toEqual([
+      expect.any(Number),
+      expect.stringContaining(file),
+    ]);
+    expect(answer.exit).not.toBe(0);
+  });
+});

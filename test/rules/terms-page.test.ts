@@ -35,6 +35,7 @@ test('of the first file that leaves which stands under it', async () => {
       out,
       form: 'csv',
       today: '2026-11-22',
+      last: null,
       recipients: [],
     } as const;
     const report = await protectFile(job, new AbortController().signal);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { DataSet, Field, OutputForm } from '../../src/pipeline/data-set.ts';
 import { produceRelease } from '../../src/pipeline/produce.ts';
+import type { Counts } from '../../src/pipeline/quality/drift.ts';
 import type { PipelineReport } from '../../src/pipeline/report.ts';
 
 /** 32 bytes. */
@@ -25,11 +26,12 @@ export async function release(
   dataSet: DataSet,
   key = pseudonymKey,
   form: OutputForm = 'csv',
+  last?: Counts,
 ): Promise<{ report: PipelineReport; text: string | null }> {
   const folder = await aFolder();
   await writeFile(join(folder, 'input'), content);
   const report = await produceRelease(
-    { folder, dataSet, pseudonymKey: key, form, today: '2026-11-22' },
+    { folder, dataSet, pseudonymKey: key, form, today: '2026-11-22', ...(last && { last }) },
     () => {},
     () => {},
   );

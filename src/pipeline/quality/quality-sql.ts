@@ -24,11 +24,13 @@ function isMet({ column, type, condition }: Condition): string {
 
 /**
  * How a check is counted. `failed`: an aggregate over the chosen rows, 0 where the check passes. `isFailing`: true of a row
- * that fails, where single rows do. Uniqueness is neither: its `repeated` gives `failed` and the first ten rows.
+ * that fails, where single rows do. Uniqueness is neither: its `repeated` gives `failed` and the first ten rows. Null: of counts
+ * that are made in any case (`drift.ts`).
  */
 export type CountedCheck =
   | { failed: (chosen: string) => string; isFailing: string | null }
-  | { repeated: (chosen: string) => string };
+  | { repeated: (chosen: string) => string }
+  | null;
 
 /** A check as SQL over the view `input`. */
 export function countedCheck({ check, columns }: PlannedCheck, today: string): CountedCheck {
@@ -84,6 +86,8 @@ export function countedCheck({ check, columns }: PlannedCheck, today: string): C
         isFailing: null,
       };
     }
+    case 'drift':
+      return null;
     case 'unique':
       return {
         repeated: (chosen) =>

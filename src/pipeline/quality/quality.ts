@@ -111,6 +111,7 @@ export const DataSetCheck = z.discriminatedUnion('check', [
     most: z.int().min(1).exactOptional(),
     severity,
   }),
+  z.strictObject({ check: z.literal('drift'), field: name.exactOptional(), most: share, severity }),
 ]);
 export type DataSetCheck = z.infer<typeof DataSetCheck>;
 
@@ -154,7 +155,8 @@ type Rule =
   | { check: 'same'; fields: [string, string]; type: ColumnType }
   | { check: 'requires'; fields: [string, string] }
   | { check: 'age'; fields: [string]; type: ColumnType; most: string }
-  | { check: 'row-count'; fields: []; least: number; most: number | null };
+  | { check: 'row-count'; fields: []; least: number; most: number | null }
+  | { check: 'drift'; fields: [] | [string]; most: number };
 
 type Checked = { fields: readonly CheckedField[]; checks?: readonly DataSetCheck[] };
 
@@ -206,12 +208,15 @@ function ruleOf(check: DataSetCheck, typeOf: (field: string) => ColumnType): Rul
       return { check: 'age', fields: [check.field], type: typeOf(check.field), most: check.most };
     case 'row-count':
       return { check: 'row-count', fields: [], least: check.least ?? 0, most: check.most ?? null };
+    case 'drift':
+      return { check: 'drift', fields: check.field === undefined ? [] : [check.field], most: check.most };
   }
 }
 
 function fieldsOf(check: DataSetCheck): string[] {
   if (check.check === 'unique') return check.fields;
   if (check.check === 'row-count') return [];
+  if (check.check === 'drift') return check.field === undefined ? [] : [check.field];
   return 'other' in check ? [check.field, check.other] : [check.field];
 }
 
@@ -244,6 +249,12 @@ function inWords(rule: Rule): string {
       return `The newest ${field} is at most ${showPeriod(rule.most)} old`;
     case 'row-count':
       return rowCountInWords(rule.least, rule.most);
+    case 'drift': {
+      const most = Math.round(rule.most * 1e6) / 1e4;
+      return rule.fields.length === 0
+        ? `The number of rows is within ${most}% of the last time’s`
+        : `The share of rows with a blank ${field} is within ${most} percentage points of the last time’s`;
+    }
   }
 }
 

@@ -57,7 +57,7 @@ async function protect(protection: DataSet['protection'], form: ProtectJob['form
   const input = join(folder, 'adult.csv');
   const dataSet = DataSet.parse(read.dataSets[0]);
   const pseudonymKey = Buffer.alloc(32);
-  const job = { input, dataSet, pseudonymKey, out, form, today: '2026-11-22', recipients: [] };
+  const job = { input, dataSet, pseudonymKey, out, form, today: '2026-11-22', last: null, recipients: [] };
   const report = await protectFile(job, new AbortController().signal);
   return { report, text: report.output && form === 'csv' ? await readFile(out, 'utf8') : '' };
 }
