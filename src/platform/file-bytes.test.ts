@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { chunksOfFile, hashFile } from './file-bytes.ts';
+import { chunksOf, chunksOfFile, hashFile } from './file-bytes.ts';
 import { sha256Hex } from './pure/hash.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirograph-bytes-'));
@@ -29,4 +31,16 @@ test('whoever stops early leaves nothing open, and a file that is not there is s
     break;
   }
   await expect(hashFile(join(folder, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a read ahead that fails while a chunk is worked on is told to whoever works on it', async () => {
+  writeFileSync(path, randomBytes(5_000_000));
+  const file = await open(path);
+  const read = async () => {
+    for await (const _ of chunksOf(file)) {
+      await file.close(); // The next read has begun, the one after it cannot.
+      await setTimeout(10);
+    }
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'EBADF' });
 });

@@ -9,12 +9,17 @@ const readAtOnce = 1 << 20; // bytes
  */
 export async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer, void> {
   let [one, other] = [Buffer.allocUnsafeSlow(readAtOnce), Buffer.allocUnsafeSlow(readAtOnce)];
-  let reading = file.read(one);
+  const ahead = (into: Buffer) => {
+    const reading = file.read(into);
+    reading.catch(() => {}); // It is heard of when it is waited for.
+    return reading;
+  };
+  let reading = ahead(one);
   try {
     for (;;) {
       const { bytesRead } = await reading;
       if (bytesRead === 0) return;
-      reading = file.read(other);
+      reading = ahead(other);
       yield one.subarray(0, bytesRead);
       [one, other] = [other, one];
     }
