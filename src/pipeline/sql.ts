@@ -274,7 +274,7 @@ export function compileRelease(plan: Plan, input: Input, output: Output) {
     previewAfter: (last: number) => `from leaving where row <= ${last} order by row`,
 
     /** The rows that leave, as they are held, in their order. */
-    inOrder: `select row, ${plan.write.map((_, at) => `f${at + 1}`).join(', ')} from leaving where not held_back`,
+    inOrder: `select row, ${plan.write.map((_, at) => told(`f${at + 1}`)).join(', ')} from leaving where not held_back`,
 
     ...writing(plan, output),
   };
@@ -303,6 +303,10 @@ function numbered(columns: readonly string[]): string {
 // The parts of a pseudonym, one after the other.
 const pseudonymOf = (key: string) =>
   Array.from({ length: pseudonymParts }, (_, part) => `of_${key}.part${part}`).join(' || ');
+
+// A text on its way out of the engine loses a byte order mark that it begins with: it is given two.
+const told = (column: string) =>
+  `case when starts_with(${column}, chr(65279)) then chr(65279) || ${column} else ${column} end`;
 
 const textOrBlank = (text: string) => (text === '' ? 'null' : literal(text));
 

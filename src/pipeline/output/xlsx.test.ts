@@ -187,6 +187,12 @@ describe('a file that leaves as a workbook', () => {
     ]);
   });
 
+  it('keeps a byte order mark that a value begins with', async () => {
+    const report = await release('plain,,,\n\uFEFFmarked,,,\n\uFEFF\uFEFF,,,\n');
+    const { rows: read } = await back(report.output?.path ?? '');
+    expect(read.map(([note]) => note)).toEqual(['plain', '\uFEFFmarked', '\uFEFF\uFEFF']);
+  });
+
   it('is the same bytes whenever, and by whichever clock, it is made', async () => {
     const first = await release(rows);
     const zone = process.env['TZ'];
