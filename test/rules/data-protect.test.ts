@@ -247,8 +247,9 @@ test('Ctrl-C stops it in good order, and what a killed run left a day ago is cle
   const { child, ended } = line.start(...asked({ file: 'long.csv', out: 'long-out.csv' }));
   const made = () => left().some((name) => !['.chirograph-old', '.chirograph-new'].includes(name));
   while (!made()) await new Promise((go) => setTimeout(go, 20));
-  child.kill('SIGINT');
-  const answer = await ended;
+  // It hears of it from the terminal, and from every program in between.
+  const telling = setInterval(() => made() && child.kill('SIGINT'), 1);
+  const answer = await ended.finally(() => clearInterval(telling));
   expect(answer.exit).toBe(1);
   expect(answer.err).toContain('Stopped before it was done. Nothing was written.');
   expect(left()).toEqual(['.chirograph-new']);
