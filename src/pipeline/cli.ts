@@ -72,6 +72,10 @@ export const dataProtect = command<ProtectFlags, [string]>({
     // A link is the caller's own affair: what it leads to is what is read.
     const named = resolve(at.folder, file);
     const input = await realpath(named).catch(() => named);
+    if (await isSameFile(input, out)) {
+      const says = `${flags.out} is the file to protect, which would be lost. Give another name.`;
+      return refusedOutcome(refuse('conflict', 'data.out', says));
+    }
     const today = londonDay(at.now);
     const form = formOf(out) ?? 'csv';
     const job = { input, dataSet, pseudonymKey: key, out, form, today, last, recipients };
@@ -125,6 +129,11 @@ async function unusableOut(path: string, named: string, encrypts: boolean): Prom
   return there && !there.isFile()
     ? refuse('conflict', 'data.out', `${named} is there, and is no file.`)
     : null;
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(() => null)));
+  return Boolean(a && b && a.dev === b.dev && a.ino === b.ino);
 }
 
 const Answered = z.looseObject({

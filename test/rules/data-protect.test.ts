@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -218,6 +226,16 @@ describe('what is asked wrongly is told in words', () => {
     const answer = await line.run(...asked(wrong));
     expect(answer.exit).toBe(exit);
     expect(`${answer.out}${answer.err}`).toContain(says);
+  });
+
+  test('an output in the place of the file itself, by whichever name', async () => {
+    writeFileSync(at('only.csv'), people);
+    symlinkSync(at('only.csv'), at('link.csv'));
+    for (const out of ['only.csv', 'link.csv']) {
+      const answer = await line.run(...asked({ file: 'only.csv', out }));
+      expect(answer).toMatchObject({ exit: 5, err: expect.stringContaining('is the file to protect') });
+    }
+    expect(readFileSync(at('only.csv'), 'utf8')).toBe(people);
   });
 
   test('no key where one is needed', async () => {
