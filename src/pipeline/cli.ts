@@ -33,7 +33,10 @@ export const dataProtect = command<ProtectFlags, [string]>({
     dataset: value('ID', 'The data set, as the terms name it'),
     out: value('OUT', 'The file to make: it ends in .csv, .xlsx or .parquet, and .age where it is encrypted'),
     keyFile: optionalValue('KEY', 'The key of pseudonyms: 32 bytes, or 64 hex digits'),
-    last: optionalValue('ANSWER', 'What this command answered the last time (--json), for checks of drift'),
+    last: optionalValue(
+      'ANSWER',
+      'What this command answered the last time a file left (--json), for checks of drift',
+    ),
     recipient: values('AGE1', 'Encrypt OUT to this age recipient; may be given again'),
   },
   args: [{ brief: 'The file to protect', placeholder: 'FILE' }],
@@ -136,10 +139,15 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   return Boolean(a && b && a.dev === b.dev && a.ino === b.ino);
 }
 
-const Answered = z.looseObject({
-  rows: z.looseObject({ in: z.int().min(0), outside: z.int().min(0) }),
-  blanks: z.array(z.strictObject({ field: z.string(), rows: z.int().min(0) })),
-});
+const Answered = z
+  .looseObject({
+    rows: z.looseObject({ in: z.int().min(0), outside: z.int().min(0) }),
+    blanks: z.array(z.strictObject({ field: z.string(), rows: z.int().min(0) })),
+    // What was refused is no measure: the next like it would pass.
+    output: z.looseObject({}),
+  })
+  .refine(({ rows, blanks }) => blanks.every((one) => one.rows <= rows.in - rows.outside))
+  .refine(({ rows }) => rows.outside <= rows.in);
 
 async function readLast(folder: string, file: string): Promise<Counts | Refusal> {
   const text = await readFile(resolve(folder, file), 'utf8').catch(() => null);
@@ -149,7 +157,7 @@ async function readLast(folder: string, file: string): Promise<Counts | Refusal>
     const { rows, blanks } = answered.data;
     return { rows: rows.in - rows.outside, blanks };
   }
-  const says = `${file} is not what "chirograph data protect --json" answers. Give what it answered the last time.`;
+  const says = `${file} is not what "chirograph data protect --json" answers where a file leaves. Give what it answered the last time that one did.`;
   return refuse('invalid', 'data.last', says);
 }
 

@@ -303,6 +303,17 @@ describe('the last time', () => {
     expect(existsSync(at('few-o.csv'))).toBe(false);
   });
 
+  test.each([
+    ['an answer that let nothing leave', { output: null }],
+    ['an answer of fewer rows than none', { rows: { in: 7, outside: 9 } }],
+    ['an answer of more blanks than rows', { blanks: [{ field: 'Age', rows: 8 }] }],
+  ])('is not %s', async (_, wrong) => {
+    const { json } = await protect({ terms: 'drift.yaml' });
+    writeFileSync(at('wrong.json'), JSON.stringify({ ...json, ...wrong }));
+    const answer = await protect({ terms: 'drift.yaml' }, '--last', at('wrong.json'));
+    expect(answer).toMatchObject({ exit: 2, json: { error: { code: 'data.last' } } });
+  });
+
   test.each(['people.csv', 'nothing.json'])('is not %s', async (file) => {
     const answer = await protect({ terms: 'drift.yaml' }, '--last', at(file));
     expect([answer.exit, JSON.stringify(answer.json)]).toEqual([
