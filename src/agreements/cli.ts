@@ -13,6 +13,8 @@ import { proposeAgreement } from './propose-agreement.ts';
 import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
+export { agreementLint } from './lint/lint-cli.ts';
+
 export const agreementCheck = command<Record<never, never>, [string]>({
   brief: 'Check an agreement document: valid, complete, consistent',
   flags: {},

@@ -1,5 +1,11 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
-import { agreementCheck, agreementExport, agreementPropose, agreementSchema } from '../agreements/cli.ts';
+import {
+  agreementCheck,
+  agreementExport,
+  agreementLint,
+  agreementPropose,
+  agreementSchema,
+} from '../agreements/cli.ts';
 import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
 import {
   keysExport,
@@ -35,11 +41,12 @@ const routes = buildRouteMap({
     agreement: buildRouteMap({
       routes: {
         check: agreementCheck,
+        lint: agreementLint,
         propose: agreementPropose,
         export: agreementExport,
         schema: agreementSchema,
       },
-      docs: { brief: 'Check, propose, export and describe agreements' },
+      docs: { brief: 'Check, lint, propose, export and describe agreements' },
     }),
     data: buildRouteMap({
       routes: { profile: dataProfile, protect: dataProtect },

@@ -1,0 +1,216 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Day } from '../../platform/pure/dates.ts';
+import { daysIn } from './days.ts';
+import { lint } from './lint.ts';
+import { readLintLaw } from './lint-law.ts';
+import { partiesOf } from './parties.ts';
+import { readText } from './read-text.ts';
+
+const law = readLintLaw();
+const today = '2026-11-22' as Day;
+const linted = (text: string, asOf = today) => lint(readText(text), law, asOf);
+const statusOf = (text: string, id: string) => linted(text).components.find((one) => one.id === id)?.status;
+const outdatedIn = (text: string) => linted(text).outdated.map(({ id, line }) => `${id}:${line}`);
+const faultsIn = (text: string, asOf = today) =>
+  linted(text, asOf).logic.map(({ id, line }) => `${id}:${line}`);
+
+// In our own words: a short agreement with some of what is asked.
+const agreement = `# Data Sharing Agreement
+
+Reference: DSA-2025-014, version 1.2, issued 3 March 2025. Document owner: the Records Manager.
+
+| Contents | Page |
+| --- | --- |
+| 1 Purpose | 2 |
+| 2 Retention | 3 |
+
+## 1 Purpose
+
+This agreement is between Northby Council and the Chief Constable of Eastmoor Police. The purpose of this agreement is to
+reduce harm to children.
+
+Section 115 of the Crime and Disorder Act 1998 is the power of both parties. Both rely on the lawful basis of public task.
+
+## 2 Retention
+
+The data are kept for two years and then securely deleted. A certificate of destruction is sent.
+
+## 3 Start
+
+It starts on 1 April 2025 and is reviewed every year.
+
+Signed: the Records Manager
+Date: 28 March 2025
+`;
+
+describe('a component', () => {
+  it.each([
+    ['C02', 'weak'],
+    ['C05', 'present'],
+    ['C09', 'present'],
+    ['C10', 'present'],
+    ['C16', 'missing'],
+    ['C29', 'present'],
+    ['C44', 'not-applicable'],
+  ])('%s is %s', (id, status) => {
+    expect(statusOf(agreement, id)).toBe(status);
+  });
+
+  it('tells where it is and what it lacks', () => {
+    const found = linted(agreement).components.find(({ id }) => id === 'C29');
+    expect(found).toEqual({
+      id: 'C29',
+      status: 'present',
+      evidence: [
+        {
+          line: 19,
+          text: expect.stringMatching(/^(The data are kept|A certificate)/),
+        },
+      ],
+      lacks: [],
+    });
+    const c16 = linted(agreement).components.find(({ id }) => id === 'C16');
+    expect(c16?.lacks).toEqual(['an assessment', 'its result, date or reference']);
+  });
+
+  it.each([
+    ['what is left out', 'This agreement does not cover freedom of information requests.', 'C20'],
+    ['a heading with nothing under it', '## Data protection impact assessment\n\nSee the annex.', 'C16'],
+    ['an entry in a list of contents', 'Contents\n\nHuman rights ........ 4\nComplaints ....... 7\n', 'C15'],
+    ['what is still to be agreed', 'The data protection officers are to be confirmed.', 'C03'],
+    [
+      'law on how information is handled, as a power to share',
+      'The Data Protection Act 2018, section 35.',
+      'C09',
+    ],
+    ['activities, as a regime', 'It is about law enforcement activities.', 'C12'],
+  ])('is not found in %s', (_, text, id) => {
+    expect(statusOf(text, id)).toBe('missing');
+  });
+
+  it('is found by what it says of its absence, where that is what is asked', () => {
+    expect(statusOf('There is no transfer outside the United Kingdom.', 'C30')).toBe('present');
+  });
+
+  it('asks a section of every Act that is relied on', () => {
+    const one = 'Section 14 of the Offender Management Act 2007 applies.';
+    expect(statusOf(one, 'C09')).toBe('present');
+    expect(statusOf(`${one}\n\nSo does the Localism Act 2011.`, 'C09')).toBe('weak');
+  });
+
+  it('changes to missing when its evidence goes, and no other changes that did not stand on those lines', () => {
+    const before = linted(agreement).components;
+    for (const { id, evidence, status } of before) {
+      if (status === 'missing' || status === 'not-applicable') continue;
+      const gone = new Set(evidence.map(({ line }) => line));
+      const rest = agreement
+        .split('\n')
+        .map((line, at) => (gone.has(at + 1) ? '' : line))
+        .join('\n');
+      for (const after of linted(rest).components) {
+        const was = before.find((one) => one.id === after.id);
+        if (after.id === id && id !== 'C01') expect([id, after.status]).toEqual([id, 'missing']);
+        else if (!was?.evidence.some(({ line }) => gone.has(line))) expect(after).toEqual(was);
+      }
+    }
+  });
+});
+
+describe('out of date', () => {
+  it.each([
+    ['under the Data Protection Act (1998)', ['D01:1']],
+    ['under the Data Protection\nAct 1998, and so on', ['D01:1']],
+    ['The Data Protection Act 1998 was repealed in 2018.', []],
+    ['A privacy impact assessment (PIA) was made.', ['D15:1']],
+    ['It stays within the EEA.', ['D12:1']],
+    ['It stays within the UK and the EEA.', []],
+    ['marked OFFICIAL SENSITIVE', ['D09:1']],
+    ['marked OFFICIAL-SENSITIVE', []],
+    ['ISO/IEC 27001:2013', ['D10:1']],
+    ['ISO/IEC 27001:2022', []],
+    ['The GDPR applies.', ['D14:1']],
+    ['The UK GDPR (“the GDPR”) applies. The GDPR binds both.', []],
+    ['Breaches are reported to the other party within 72 hours.', ['D39:1']],
+    ['Breaches are reported to the Information Commissioner within 72 hours.', []],
+    ['marked CONFIDENTIAL', ['D08:1']],
+    ['It is confidential.', []],
+    ['The form is [here](#).', ['D40:1']],
+    ['The form is [here](https://example.org).', []],
+    ['in line with the Act as outlined above', ['D42:1']],
+  ])('%j: %j', (text, found) => {
+    expect(outdatedIn(text)).toEqual(found);
+  });
+
+  it('is not what was right on the day', () => {
+    expect(linted('ISO/IEC 27001:2013', '2020-01-01' as Day).outdated).toEqual([]);
+  });
+});
+
+describe('what does not fit', () => {
+  it('is nothing where it does, apart from what is missing', () => {
+    expect(faultsIn(agreement, '2025-06-01' as Day)).toEqual(['no-sar-procedure:1', 'contents-mismatch:21']);
+  });
+
+  it('is a signature after the first day, and a review that was missed', () => {
+    const late = agreement.replace('28 March 2025', '2/4/25');
+    expect(faultsIn(late, '2025-06-01' as Day)).toContain('signed-after-start:26');
+    expect(faultsIn(agreement, '2026-04-01' as Day)).toContain('review-overdue:23');
+    expect(faultsIn(`${agreement}\nDate of last review: April 2026\n`, '2026-04-01' as Day)).not.toContain(
+      'review-overdue:23',
+    );
+    expect(linted(late).dates).toEqual({
+      commencement: '2025-04-01',
+      signatures: ['2025-04-02'],
+      reviewsDue: ['2026-04-01'],
+      reviewsRecorded: [],
+    });
+  });
+
+  it.each([
+    ['The agreement starts on completion of the pilot.', 'start-date-vague:1'],
+    ['Records are shredded when no longer needed.', 'retention-no-period:1'],
+    [
+      'It is not passed to third parties without the written consent of the sender.\n\nThird parties get it with the approval of the board.',
+      'onward-rules-conflict:3',
+    ],
+    [
+      'Freedom of information is observed.\n\nNothing is released without the consent of the force, also on requests from the public.',
+      'foi-consent-conflict:3',
+    ],
+    ['Signed:\n\nActing Chief Executive, Northby Council\n\nDate: 1 May 2025', 'acting-signatory:3'],
+  ])('%j: %s', (text, fault) => {
+    expect(faultsIn(text)).toContain(fault);
+  });
+});
+
+test.each([
+  ['9th May 2024', ['2024-05-09']],
+  ['1 st of June, 2020', ['2020-06-01']],
+  ['01/08/2024 and 1.9.24', ['2024-08-01', '2024-09-01']],
+  ['2024-02-29', ['2024-02-29']],
+  ['May 2024', ['2024-05-01']],
+  ['30 February 2024, 31/04/2024, 2023-02-29, page 12/13', []],
+])('the days in %j are %j', (text, days) => {
+  expect(daysIn(text).map(({ day }) => day)).toEqual(days);
+});
+
+test.each([
+  [
+    'It is between the Police and Crime Commissioner for Eastmoor (OPCC) and the Chief Constable of Eastmoor Police.',
+    ['Police and Crime Commissioner for Eastmoor', 'Chief Constable of Eastmoor Police'],
+  ],
+  [
+    'A protocol between Northby Council, Southby Council and Westby NHS Trust.',
+    ['Northby Council', 'Southby Council', 'Westby NHS Trust'],
+  ],
+  ['The difference between them is small.', []],
+])('the parties of %j', (text, parties) => {
+  expect(partiesOf(readText(text))).toEqual(parties);
+});
+
+test('a sentence that never ends, and a file of nothing, are read', () => {
+  expect(readText('').sentences).toEqual([]);
+  const long = readText(`${'a '.repeat(5_000)}${'b'.repeat(5_000)}`).sentences;
+  expect(long.length).toBeGreaterThan(6);
+  expect(Math.max(...long.map(({ text }) => text.length))).toBe(2_000);
+});

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { aCommandLine, type CommandLine } from '../support/command.ts';
+
+// `chirograph agreement lint` as somebody types it: no database, no account, a document in and what is wrong with it out.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let line: CommandLine;
+beforeAll(() => {
+  line = aCommandLine();
+});
+afterAll(() => line.close());
+
+const lint = (name: string, content: string | Buffer, ...more: string[]) => {
+  const path = join(line.folder, name);
+  writeFileSync(path, content);
+  return line.run('agreement', 'lint', path, ...more);
+};
+
+const text = 'Information Sharing Agreement\n\nIt rests on the Data Protection Act 1998.\n';
+
+test('it says what is missing, what is out of date and what to say instead, and ends well', async () => {
+  const answer = await lint('old.txt', text);
+  expect(answer.exit).toBe(0);
+  expect(answer.out).toContain('C10 Lawful basis');
+  expect(answer.out).toContain('line 3: “Data Protection Act 1998” (D01, since 25 May 2018)');
+  expect(answer.out).toContain('Instead: the UK GDPR and the Data Protection Act 2018');
+});
+
+test('as JSON it has every component, and the day it is read as of', async () => {
+  const json = JSON.parse((await lint('old.md', text, '--json', '--as-of', '2018-05-24')).out);
+  expect(json).toMatchObject({ title: 'Information Sharing Agreement', parties: [], outdated: [] });
+  expect(json.components).toHaveLength(44);
+  expect(json.dates).toEqual({ commencement: null, signatures: [], reviewsDue: [], reviewsRecorded: [] });
+});
+
+test('it ends with 11 where something is as grave as asked', async () => {
+  expect((await lint('old.txt', text, '--fail-on', 'error')).exit).toBe(11);
+});
+
+describe('what cannot be read is said', () => {
+  test.each([
+    ['a.pdf', '%PDF-1.7', [], 'save the document as plain text'],
+    ['a.docx', 'PK', [], 'save the document as plain text'],
+    ['a.txt', Buffer.of(0x41, 0, 0x42), [], 'is not text'],
+    ['b.txt', text, ['--as-of', '2026-02-30'], 'is no day'],
+    ['b.txt', text, ['--fail-on', 'everything'], 'is no severity'],
+  ])('%s %j', async (name, content, more, says) => {
+    const answer = await lint(name, content, ...more);
+    expect(answer.exit).toBe(2);
+    expect(answer.err).toContain(says);
+  });
+
+  test('a file that is not there', async () => {
+    expect((await line.run('agreement', 'lint', join(line.folder, 'nothing.txt'))).exit).toBe(4);
+  });
+});
