@@ -1,7 +1,7 @@
 import { actsIn } from './acts.ts';
 import { daysIn } from './days.ts';
 import type { Component, Element } from './lint-law.ts';
-import { lineAt, type Reading, type Sentence } from './reading.ts';
+import { lineAt, linesOf, type Reading, type Sentence } from './reading.ts';
 
 /** Where something stands: the line, and the sentence. */
 type Evidence = { line: number; text: string };
@@ -38,8 +38,11 @@ function evidenceOf(element: Element, reading: Reading): Evidence[] {
   if (element.computed) return computed(element.computed, reading);
   return reading.sentences.flatMap((sentence) => {
     if (!element.denied && leftOut.some((denial) => denial.test(sentence.text))) return [];
-    const first = (element.any ?? []).map((pattern) => sentence.text.search(pattern)).find((at) => at >= 0);
-    return first === undefined ? [] : [evidence(sentence, first)];
+    const matches = (element.any ?? []).flatMap((pattern) => [...sentence.text.matchAll(pattern)]);
+    // What goes on over lines is evidence on each of them.
+    return matches
+      .flatMap(({ index, 0: { length } }) => linesOf(sentence, index, index + length))
+      .map((line) => ({ line, text: sentence.text }));
   });
 }
 
@@ -48,7 +51,7 @@ const dated = /\b(dated?|issued|version|last review(ed)?|published)\b/i;
 function computed(what: NonNullable<Element['computed']>, reading: Reading): Evidence[] {
   switch (what) {
     case 'title':
-      return reading.title === null ? [] : [{ line: 1, text: reading.title }];
+      return reading.title === null ? [] : [reading.title];
     case 'document-date':
       return reading.sentences.flatMap((sentence) => {
         const at = sentence.text.search(dated);

@@ -19,7 +19,7 @@ export function lint(reading: Reading, { components: all, outdated }: LintLaw, a
   const components = all.map((component) => findComponent(component, reading));
   const { dates, faults } = readDates(reading, asOf);
   return {
-    title: reading.title,
+    title: reading.title?.text ?? null,
     components,
     outdated: outdated
       .filter(({ since }) => since === null || since <= asOf)

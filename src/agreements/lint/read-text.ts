@@ -10,7 +10,7 @@ const item = /^(?:[-*•–o]|\(?[a-z]{1,4}\)|\(?[ivx]{1,5}\))\s+/;
 
 /** Reads text or Markdown. Marks of Markdown are taken away, rows of tables become sentences of their cells. */
 export function readText(text: string): Reading {
-  const lines = linesOf(text.replace(/^\ufeff/, ''));
+  const lines = readLines(text.replace(/^\ufeff/, ''));
   const headings = lines.filter(({ kind }) => kind === 'heading').map(headingOf);
   return {
     title: titleOf(lines),
@@ -22,7 +22,7 @@ export function readText(text: string): Reading {
   };
 }
 
-function linesOf(text: string): Line[] {
+function readLines(text: string): Line[] {
   let inContents = false;
   return text.split(/\r\n|\r|\n/).map((raw, at): Line => {
     const line = at + 1;
@@ -84,17 +84,17 @@ function headingOf({ line, text }: Line): Heading {
 }
 
 // The first words that are set as a heading, or say what the document is.
-function titleOf(lines: readonly Line[]): string | null {
+function titleOf(lines: readonly Line[]): Reading['title'] {
   const first = lines
-    .slice(0, 40)
+    .filter(({ kind }) => kind !== 'blank' && kind !== 'contents')
+    .slice(0, 15)
     .find(
-      ({ kind, text }) =>
-        kind !== 'blank' &&
-        kind !== 'contents' &&
+      ({ text }) =>
         /\b(agreement|protocol|memorandum|understanding|contract|policy|MoU|ISA|DSA)\b/i.test(text) &&
-        text.length <= 160,
+        text.length <= 100 &&
+        !/[.:;,]$/.test(text),
     );
-  return first?.text ?? null;
+  return first ? { line: first.line, text: first.text } : null;
 }
 
 // What goes on over a page: a line that does not end, and one that begins small, with nothing between.

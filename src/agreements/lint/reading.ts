@@ -8,12 +8,19 @@ export type Heading = { line: number; number: string | null; text: string };
 
 /** What a document says. Lines are counted from 1. */
 export type Reading = {
-  title: string | null;
+  title: { line: number; text: string } | null;
   sentences: readonly Sentence[];
   headings: readonly Heading[];
   /** The entries of the list of contents, without their pages. They are not evidence. */
   contents: readonly Heading[];
 };
+
+/** The lines of the file on which a part of a sentence stands, from an offset to another. */
+export function linesOf({ pieces }: Sentence, from: number, to: number): number[] {
+  return pieces
+    .filter((piece, at) => piece.from < to && (pieces[at + 1]?.from ?? Number.POSITIVE_INFINITY) > from)
+    .map(({ line }) => line);
+}
 
 /** The line of the file on which an offset of a sentence stands. */
 export function lineAt({ pieces }: Sentence, offset: number): number {
