@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { startChild } from '../platform/child-process.ts';
 import { syncFolder } from '../platform/durably.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
@@ -10,7 +10,6 @@ import type { FromChild, Task } from './child.ts';
 import { type Copied, copyIn } from './copy-in.ts';
 import { DataSet, type OutputForm } from './data-set.ts';
 import { inputName } from './intake/read-table.ts';
-import { withoutNetwork } from './no-network.ts';
 import type { Counts } from './quality/drift.ts';
 import { blankReport, type PipelineReport, type Problem } from './report.ts';
 
@@ -152,7 +151,7 @@ export function inChild<Report>(
 ): Promise<InChild<Report>> {
   return inTurn(async () => {
     const { folder } = 'release' in task ? task.release : task.profile;
-    const child = startChild(folder);
+    const child = startChild(new URL('child.ts', import.meta.url), folder, 128);
     reached('pipeline.child-started');
     const end = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', end);
@@ -203,29 +202,5 @@ function whatFound<Report>(child: ChildProcess, watch?: (progress: Progress) => 
       if (report) resolve(report);
       else failed(fault ?? `the process ended with ${killedBy ?? code}`);
     });
-  });
-}
-
-// No secret to inherit, no output that could hold a value, no network where the system allows that, and
-// JavaScript that reads our code and one folder only.
-function startChild(folder: string): ChildProcess {
-  const project = fileURLToPath(new URL('../../', import.meta.url));
-  const [command, ...rest] = [
-    ...withoutNetwork(),
-    process.execPath,
-    '--max-old-space-size=128',
-    '--permission',
-    '--allow-addons',
-    `--allow-fs-read=${project}`,
-    `--allow-fs-read=${folder}/`,
-    `--allow-fs-write=${folder}/`,
-  ];
-  return fork(new URL('child.ts', import.meta.url), [], {
-    cwd: folder,
-    env: {},
-    execPath: command,
-    execArgv: rest,
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }

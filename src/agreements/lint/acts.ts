@@ -1,4 +1,4 @@
-import { lineAt, type Reading } from './reading.ts';
+import { lineAt, type Reading } from '../read/reading.ts';
 
 /** An Act or Regulations that a document names as a power: in words without its year's brackets, and whether with a section. */
 export type NamedAct = { act: string; section: boolean; evidence: { line: number; text: string } };

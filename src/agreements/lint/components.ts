@@ -1,7 +1,7 @@
+import { lineAt, linesOf, type Reading, type Sentence } from '../read/reading.ts';
 import { actsIn } from './acts.ts';
 import { daysIn } from './days.ts';
 import type { Component, Element } from './lint-law.ts';
-import { lineAt, linesOf, type Reading, type Sentence } from './reading.ts';
 
 /** Where something stands: the line, and the sentence. */
 type Evidence = { line: number; text: string };

@@ -5,10 +5,10 @@ import type { Json } from '../../platform/pure/canonical-json.ts';
 import { type Day, londonDay, showDay } from '../../platform/pure/dates.ts';
 import { counted } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
+import { readText } from '../read/read-text.ts';
 import { type Lint, lint } from './lint.ts';
 import { type LintLaw, readLintLaw } from './lint-law.ts';
 import { partiesOf } from './parties.ts';
-import { readText } from './read-text.ts';
 
 const mostBytes = 20_000_000;
 const readable = ['.txt', '.md', '.markdown', '.text'];

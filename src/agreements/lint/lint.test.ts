@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Day } from '../../platform/pure/dates.ts';
+import { readText } from '../read/read-text.ts';
 import { daysIn } from './days.ts';
 import { lint } from './lint.ts';
 import { readLintLaw } from './lint-law.ts';
 import { partiesOf } from './parties.ts';
-import { readText } from './read-text.ts';
 
 const law = readLintLaw();
 const today = '2026-11-22' as Day;

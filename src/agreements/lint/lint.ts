@@ -1,9 +1,9 @@
 import type { Day } from '../../platform/pure/dates.ts';
+import type { Reading } from '../read/reading.ts';
 import { type FoundComponent, findComponent } from './components.ts';
 import type { LintLaw } from './lint-law.ts';
 import { type Dates, findFaults, type LogicFault, readDates } from './logic.ts';
 import { type FoundOutdated, findOutdated } from './outdated.ts';
-import type { Reading } from './reading.ts';
 
 /** What is said of an agreement as it is: what it has and lacks, what is out of date in it, and what does not fit. */
 export type Lint = {

@@ -1,7 +1,7 @@
 import { type Day, showDay } from '../../platform/pure/dates.ts';
+import { type Heading, lineAt, type Reading, type Sentence } from '../read/reading.ts';
 import type { FoundComponent } from './components.ts';
 import { daysIn } from './days.ts';
-import { type Heading, lineAt, type Reading, type Sentence } from './reading.ts';
 
 /** Something in a document that does not fit with something else in it: where, and what. */
 export type LogicFault = { id: string; line: number; says: string };

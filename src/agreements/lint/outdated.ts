@@ -1,5 +1,5 @@
+import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
 import type { Outdated } from './lint-law.ts';
-import { lineAt, type Reading, type Sentence } from './reading.ts';
 
 /** Something that an agreement should not say any more: where, what it says, and what to say instead. */
 export type FoundOutdated = {

@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts';
+import type { Reading } from '../read/reading.ts';
 
 const between = /\bbetween:? (?:the |\(1\) )?(?=[A-Z])/;
 // Names that have an “and” in them.

@@ -1,8 +1,8 @@
+import { Unreadable } from '../../platform/unreadable.ts';
+import { readXml } from '../../platform/xml.ts';
 import { momentText, plainNumber } from './number-format.ts';
 import { maxRowBytes } from './structure.ts';
-import { Unreadable } from './unreadable.ts';
 import { isTrue, textOfItem, type Workbook } from './xlsx-workbook.ts';
-import { readXml } from './xml.ts';
 
 const maxRow = 1_048_576;
 const maxColumn = 16_384;

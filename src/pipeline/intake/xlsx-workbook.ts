@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import { Unreadable } from '../../platform/unreadable.ts';
+import { readXml } from '../../platform/xml.ts';
+import type { Archive } from '../../platform/zip.ts';
 import { type Moment, momentOf } from './number-format.ts';
-import { Unreadable } from './unreadable.ts';
-import { readXml } from './xml.ts';
-import type { Archive } from './zip.ts';
 
 /** What a sheet's cells refer to. */
 export type Workbook = {

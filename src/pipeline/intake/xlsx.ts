@@ -1,15 +1,15 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Unreadable } from '../../platform/unreadable.ts';
+import { openArchive } from '../../platform/zip.ts';
 import type { DataSet } from '../data-set.ts';
 import { type Problem, rowsInWords } from '../report.ts';
 import { csvSource } from '../sql.ts';
 import { faultsOf, type Sayings } from './faults.ts';
 import type { Intake } from './table.ts';
 import { tableFile } from './table-file.ts';
-import { Unreadable } from './unreadable.ts';
 import { type Merged, readSheet, type SheetRow } from './xlsx-sheet.ts';
 import { readWorkbook, type Workbook } from './xlsx-workbook.ts';
-import { openArchive } from './zip.ts';
 
 const maxTableBytes = 4_000_000_000;
 /** What old spreadsheets begin with, and those with a password. */
@@ -54,7 +54,8 @@ export async function readXlsx(
     const workbook = await readWorkbook(archive, sheet);
     return await readRows(archive.read(workbook.sheet), workbook, join(folder, 'input-table'), fields);
   } catch (error) {
-    if (error instanceof Unreadable) return { table: null, problem: problemOf(error.check) };
+    if (error instanceof Unreadable)
+      return { table: null, problem: problemOf(error.check as Problem['check']) };
     throw error;
   } finally {
     await file.close();

@@ -1,11 +1,9 @@
-import type { ProblemCheck } from '../report.ts';
-
 /** Ends the reading of a file, from however deep, because of what the file is. Whoever began to read it makes a refusal of it. */
-export class Unreadable extends Error {
+export class Unreadable<Why extends string = string> extends Error {
   override name = 'Unreadable';
-  readonly check: ProblemCheck;
+  readonly check: Why;
 
-  constructor(check: ProblemCheck) {
+  constructor(check: Why) {
     super(check);
     this.check = check;
   }
