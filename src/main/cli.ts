@@ -110,6 +110,12 @@ let instance: Promise<Instance> | undefined;
 const complaints: string[] = [];
 const words = process.argv.slice(2);
 
+// Whoever reads our words may have read enough, as `| head` has: what was asked still ends as it would.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE') throw fault;
+  });
+
 await run(application, words, {
   process: {
     stdout: process.stdout,

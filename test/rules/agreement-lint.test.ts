@@ -40,16 +40,25 @@ test('it ends with 11 where something is as grave as asked', async () => {
   expect((await lint('old.txt', text, '--fail-on', 'error')).exit).toBe(11);
 });
 
+test('whoever has read enough of it ends nothing', async () => {
+  const path = join(line.folder, 'enough.txt');
+  writeFileSync(path, text.repeat(2_000));
+  const { child, ended } = line.start('agreement', 'lint', path);
+  child.stdout?.destroy();
+  expect(await ended).toMatchObject({ exit: 0, err: '' });
+});
+
 describe('what cannot be read is said', () => {
   test.each([
-    ['a.pdf', '%PDF-1.7', [], 'save the document as plain text'],
-    ['a.docx', 'PK', [], 'save the document as plain text'],
-    ['a.txt', Buffer.of(0x41, 0, 0x42), [], 'is not text'],
-    ['b.txt', text, ['--as-of', '2026-02-30'], 'is no day'],
-    ['b.txt', text, ['--fail-on', 'everything'], 'is no severity'],
-  ])('%s %j', async (name, content, more, says) => {
+    ['a.pdf', '%PDF-1.7', [], 11, 'is damaged'],
+    ['a.docx', 'PK', [], 11, 'is damaged'],
+    ['a.txt', Buffer.of(0x41, 0, 0x42), [], 11, 'is not text'],
+    ['a.pages', text, [], 2, 'can be saved as .docx'],
+    ['b.txt', text, ['--as-of', '2026-02-30'], 2, 'is no day'],
+    ['b.txt', text, ['--fail-on', 'everything'], 2, 'is no severity'],
+  ])('%s %j', async (name, content, more, exit, says) => {
     const answer = await lint(name, content, ...more);
-    expect(answer.exit).toBe(2);
+    expect(answer.exit).toBe(exit);
     expect(answer.err).toContain(says);
   });
 

@@ -1,28 +1,25 @@
-import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { command, exits, optionalValue, refusedOutcome } from '../../platform/command.ts';
 import type { Json } from '../../platform/pure/canonical-json.ts';
 import { type Day, londonDay, showDay } from '../../platform/pure/dates.ts';
 import { counted } from '../../platform/pure/words.ts';
-import { type Refusal, refuse } from '../../platform/refusal.ts';
-import { readText } from '../read/read-text.ts';
-import { type Lint, lint } from './lint.ts';
+import { refuse } from '../../platform/refusal.ts';
+import type { Markup, Place } from '../read/reading.ts';
+import type { Linted } from './lint.ts';
+import { lintFile } from './lint-file.ts';
 import { type LintLaw, readLintLaw } from './lint-law.ts';
-import { partiesOf } from './parties.ts';
 
-const mostBytes = 20_000_000;
-const readable = ['.txt', '.md', '.markdown', '.text'];
 const severities = ['error', 'warning', 'info'] as const;
 type Severity = (typeof severities)[number];
 
 export const agreementLint = command<{ asOf?: string; failOn?: string }, [string]>({
   brief: 'Say what an agreement lacks, what is out of date in it, and what does not fit',
-  full: 'Reads an agreement as it is, as text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead.',
+  full: 'Reads an agreement as it is: Word, PDF, text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead.',
   flags: {
     asOf: optionalValue('YYYY-MM-DD', 'The day to read it as of; today if not said'),
     failOn: optionalValue('SEVERITY', 'error, warning or info: end with 11 where it has that or graver'),
   },
-  args: [{ brief: 'A .txt or .md file', placeholder: 'FILE' }],
+  args: [{ brief: 'A .docx, .pdf, .txt or .md file', placeholder: 'FILE' }],
   run: async (at, flags, file) => {
     const asOf = flags.asOf === undefined ? londonDay(at.now) : dayOf(flags.asOf);
     const failOn = severities.find((one) => one === flags.failOn);
@@ -34,16 +31,13 @@ export const agreementLint = command<{ asOf?: string; failOn?: string }, [string
       const says = `${flags.failOn} is no severity. Write error, warning or info.`;
       return refusedOutcome(refuse('invalid', 'lint.fail-on', says));
     }
-    const text = await textOf(resolve(at.folder, file), file);
-    if (typeof text !== 'string') return refusedOutcome(text);
+    const found = await lintFile(resolve(at.folder, file), file, asOf);
+    if ('ok' in found) return refusedOutcome(found);
     const law = readLintLaw();
-    const reading = readText(text);
-    const found = lint(reading, law, asOf);
-    const parties = partiesOf(reading);
     return {
       exit: failOn && fails(found, law, failOn) ? exits.refused : exits.done,
-      json: { file, ...found, parties } as unknown as Json,
-      text: inWords(file, found, parties, law),
+      json: { file, ...found } as unknown as Json,
+      text: inWords(file, found, law),
     };
   },
 });
@@ -55,27 +49,8 @@ function dayOf(text: string): Day | null {
   return real ? (text as Day) : null;
 }
 
-async function textOf(path: string, named: string): Promise<string | Refusal> {
-  const ending = extname(named).toLowerCase();
-  if (!readable.includes(ending)) {
-    const says = `${named} is not read: give text (.txt) or Markdown (.md). In Word, save the document as plain text; of a PDF, copy its text into a file.`;
-    return refuse('invalid', 'lint.form', says);
-  }
-  const bytes = await readFile(path).catch(() => null);
-  if (!bytes) return refuse('not-found', 'agreement.no-file', `There is no file ${named} that can be read.`);
-  if (bytes.length > mostBytes)
-    return refuse('invalid', 'lint.large', `${named} is larger than 20 MB: it is no agreement.`);
-  if (bytes.includes(0))
-    return refuse('invalid', 'lint.form', `${named} is not text. Give text (.txt) or Markdown (.md).`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
 // A component that must be there and is not is as grave as law that is gone; what does not fit, as a warning.
-function fails({ components, outdated, logic }: Lint, law: LintLaw, least: Severity): boolean {
+function fails({ components, outdated, logic }: Linted, law: LintLaw, least: Severity): boolean {
   const must = new Set(law.components.filter(({ importance }) => importance === 'must').map(({ id }) => id));
   const graves: Severity[] = [
     ...components.flatMap(({ id, status }): Severity[] => {
@@ -88,14 +63,15 @@ function fails({ components, outdated, logic }: Lint, law: LintLaw, least: Sever
   return graves.some((grave) => severities.indexOf(grave) <= severities.indexOf(least));
 }
 
-function inWords(file: string, found: Lint, parties: readonly string[], law: LintLaw): string {
+function inWords(file: string, found: Linted, law: LintLaw): string {
+  const form = extname(file).toLowerCase();
   const about = (id: string) => law.components.find((one) => one.id === id);
   const of = (status: string) => found.components.filter((one) => one.status === status);
   const [missing, weak, present] = [of('missing'), of('weak'), of('present')];
   const must = missing.filter(({ id }) => about(id)?.importance === 'must');
   const rest = missing.filter(({ id }) => about(id)?.importance !== 'must');
   const lines = [
-    `${file}: ${found.title ?? 'no title'}${parties.length > 0 ? `, between ${parties.join(' and ')}` : ''}`,
+    `${file}: ${found.title ?? 'no title'}${found.parties.length > 0 ? `, between ${found.parties.join(' and ')}` : ''}`,
     `${counted(present.length, 'component is', 'components are')} there, ${weak.length} in part, ${missing.length} not.`,
     ...part(
       'Missing, and must be there',
@@ -112,16 +88,36 @@ function inWords(file: string, found: Lint, parties: readonly string[], law: Lin
     ...part(
       'Out of date',
       found.outdated.map(
-        ({ id, line, text, instead, since }) =>
-          `line ${line}: “${text}” (${id}${since ? `, since ${showDay(since as Day)}` : ''})\n      Instead: ${instead}.`,
+        ({ id, text, instead, since, ...place }) =>
+          `${inPlace(place, form)}: “${text}” (${id}${since ? `, since ${showDay(since as Day)}` : ''})\n      Instead: ${instead}.`,
       ),
     ),
     ...part(
       'Does not fit',
-      found.logic.map(({ line, says }) => `line ${line}: ${says}`),
+      found.logic.map(
+        ({ says, other, ...place }) =>
+          `${inPlace(place, form)}${other ? ` and ${inPlace(other, form)}` : ''}: ${says}`,
+      ),
+    ),
+    ...part(
+      'In the file, and read as if it were accepted or not there',
+      found.markup.map((one) => inMarkup(one, form)),
     ),
   ];
   return lines.join('\n');
+}
+
+// Where it is in the file, as a person looks for it.
+function inPlace({ line, page, part }: Place, form: string): string {
+  const beside = part === undefined ? '' : ` (${part})`;
+  if (page !== undefined) return `page ${page}, line ${line}`;
+  return `${form === '.docx' ? 'paragraph' : 'line'} ${line}${beside}`;
+}
+
+function inMarkup({ place, kind, text, by }: Markup, form: string): string {
+  if (kind === 'picture') return `page ${place.page}: a picture, without text. Nothing of it was read.`;
+  const who = by === null ? '' : ` by ${by}`;
+  return `${inPlace(place, form)}: ${kind}${who}: “${text}”`;
 }
 
 function part(heading: string, items: readonly string[]): string[] {

@@ -1,31 +1,53 @@
 import type { Day } from '../../platform/pure/dates.ts';
-import type { Reading } from '../read/reading.ts';
+import { type Markup, type Place, placeOf, type Reading } from '../read/reading.ts';
 import { type FoundComponent, findComponent } from './components.ts';
 import type { LintLaw } from './lint-law.ts';
 import { type Dates, findFaults, type LogicFault, readDates } from './logic.ts';
 import { type FoundOutdated, findOutdated } from './outdated.ts';
+import { partiesOf } from './parties.ts';
+
+/** The same, with its place in the file for its line. */
+type Placed<Found extends { line: number }> = Omit<Found, 'line'> & Place;
 
 /** What is said of an agreement as it is: what it has and lacks, what is out of date in it, and what does not fit. */
-export type Lint = {
+export type Linted = {
   title: string | null;
-  components: FoundComponent[];
-  outdated: FoundOutdated[];
-  logic: LogicFault[];
+  parties: string[];
+  components: (Omit<FoundComponent, 'evidence'> & {
+    evidence: Placed<FoundComponent['evidence'][number]>[];
+  })[];
+  outdated: Placed<FoundOutdated>[];
+  logic: (Omit<Placed<LogicFault>, 'other'> & { other?: Place })[];
   dates: Dates;
+  /** Changes that nobody has accepted, comments, and pages that are pictures. */
+  markup: readonly Markup[];
 };
 
 /** Lints a document as of a day. Nothing is known of it but its words. */
-export function lint(reading: Reading, { components: all, outdated }: LintLaw, asOf: Day): Lint {
+export function lint(reading: Reading, { components: all, outdated }: LintLaw, asOf: Day): Linted {
+  const at = (line: number) => placeOf(reading, line);
   const components = all.map((component) => findComponent(component, reading));
   const { dates, faults } = readDates(reading, asOf);
+  const logic = [...faults, ...findFaults(reading, components)].sort((one, other) => one.line - other.line);
   return {
     title: reading.title?.text ?? null,
-    components,
+    parties: partiesOf(reading),
+    components: components.map((component) => ({
+      ...component,
+      evidence: component.evidence.map(({ line, text }) => ({ ...at(line), text })),
+    })),
     outdated: outdated
       .filter(({ since }) => since === null || since <= asOf)
       .flatMap((rule) => findOutdated(rule, reading))
-      .sort((one, other) => one.line - other.line),
-    logic: [...faults, ...findFaults(reading, components)].sort((one, other) => one.line - other.line),
+      .sort((one, other) => one.line - other.line)
+      .map(({ id, line, ...found }) => ({ id, ...at(line), ...found })),
+    logic: logic.map(({ id, line, other, says }) => ({
+      id,
+      ...at(line),
+      says,
+      ...(other !== undefined && { other: at(other) }),
+    })),
     dates,
+    markup: reading.markup,
   };
 }

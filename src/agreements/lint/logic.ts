@@ -3,8 +3,8 @@ import { type Heading, lineAt, type Reading, type Sentence } from '../read/readi
 import type { FoundComponent } from './components.ts';
 import { daysIn } from './days.ts';
 
-/** Something in a document that does not fit with something else in it: where, and what. */
-export type LogicFault = { id: string; line: number; says: string };
+/** Something in a document that does not fit with something else in it: where, what, and where the other is. */
+export type LogicFault = { id: string; line: number; other?: number; says: string };
 
 /** The days that a document names, as they matter. Reviews that are due are those up to the day it is read. */
 export type Dates = {
@@ -205,7 +205,8 @@ function onwardConflict({ sentences }: Reading): LogicFault | null {
   return {
     id: 'onward-rules-conflict',
     line: other.line,
-    says: `Who agrees before information is passed on is not the same here and on line ${first.line}. Keep one rule.`,
+    other: first.line,
+    says: 'Who agrees before information is passed on is not the same everywhere. Keep one rule.',
   };
 }
 

@@ -13,11 +13,12 @@ export type FoundOutdated = {
 };
 
 /** Looks for out-of-date wording, each place once. */
-export function findOutdated(rule: Outdated, { sentences, headings }: Reading): FoundOutdated[] {
+export function findOutdated(rule: Outdated, { sentences, headings, apart }: Reading): FoundOutdated[] {
   const { any, not, unless } = rule;
   const isIn = (text: string) => (pattern: RegExp) => text.search(pattern) >= 0;
   const said: Sentence[] = [
     ...sentences,
+    ...apart,
     ...headings.map(({ line, text }) => ({ text, pieces: [{ from: 0, line }] })),
   ];
   if (said.some(({ text }) => unless.some(isIn(text)))) return [];

@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import { Unreadable } from '../../platform/unreadable.ts';
 import { readXml } from '../../platform/xml.ts';
+import { relationsOf } from '../../platform/office.ts';
 import type { Archive } from '../../platform/zip.ts';
 import { type Moment, momentOf } from './number-format.ts';
 
@@ -24,9 +24,9 @@ const maxStyles = 70_000;
  * and where it has more text than fits into memory.
  */
 export async function readWorkbook(archive: Archive, named: string | undefined): Promise<Workbook> {
-  const [root] = (await relationsOf(archive, '')).filter(({ type }) => type === 'officeDocument');
+  const [root] = (await relationsOf(archive, '')).filter(({ type, outside }) => type === 'officeDocument' && !outside);
   if (!root) throw new Unreadable('damaged');
-  const relations = await relationsOf(archive, root.part);
+  const relations = (await relationsOf(archive, root.part)).filter(({ outside }) => !outside);
   const { sheets, since1904 } = await sheetsOf(archive, root.part);
   const partOf = (id: string) => relations.find((one) => one.id === id && one.type === 'worksheet')?.part;
   const found = sheets.find(({ name, hidden, id }) =>
@@ -41,19 +41,6 @@ export async function readWorkbook(archive: Archive, named: string | undefined):
     moments: await momentsOf(archive, part('styles')),
     text: await textsOf(archive, part('sharedStrings')),
   };
-}
-
-async function relationsOf(archive: Archive, of: string) {
-  const part = posix.join(posix.dirname(of), '_rels', `${posix.basename(of)}.rels`);
-  const relations: { id: string; type: string; part: string }[] = [];
-  await readXml(archive.read(part.toLowerCase()), {
-    open(name, { Id = '', Type = '', Target = '', TargetMode }) {
-      if (name !== 'Relationship' || TargetMode === 'External') return;
-      const target = Target.startsWith('/') ? Target.slice(1) : posix.join(posix.dirname(of), Target);
-      relations.push({ id: Id, type: posix.basename(Type), part: target.toLowerCase() });
-    },
-  });
-  return relations;
 }
 
 async function sheetsOf(archive: Archive, part: string) {

@@ -1,0 +1,63 @@
+import { open, readFile } from 'node:fs/promises';
+import type { Day } from '../../platform/pure/dates.ts';
+import { Unreadable } from '../../platform/unreadable.ts';
+import { openArchive } from '../../platform/zip.ts';
+import { readText } from '../read/read-text.ts';
+import type { Reading } from '../read/reading.ts';
+import { type Linted, lint } from './lint.ts';
+import { readLintLaw } from './lint-law.ts';
+
+// The process that reads a document which may be hostile. It is told its work over the channel to its parent, answers once, and ends.
+
+/** A file in the folder of the child, what it is, and the day as of which it is read. */
+export type Task = { path: string; form: 'text' | 'word' | 'pdf'; asOf: Day };
+
+/** What the child says: what it found, why the file cannot be read, or the kind of a fault of ours. */
+export type FromChild = { found: Linted } | { unreadable: string } | { fault: string };
+
+function say(message: FromChild, then: () => void): void {
+  process.send?.(message, undefined, undefined, then);
+}
+
+// A parent that is killed closes its end of the channel.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+process.once('message', async (task) => {
+  const answer = await perform(task as Task).then(
+    (found): FromChild => ({ found }),
+    (error: unknown): FromChild =>
+      error instanceof Unreadable
+        ? { unreadable: error.check }
+        : { fault: error instanceof Error ? error.name : 'unknown' },
+  );
+  say(answer, () => process.exit(0));
+});
+
+async function perform({ path, form, asOf }: Task): Promise<Linted> {
+  return lint(await read(path, form), readLintLaw(), asOf);
+}
+
+async function read(path: string, form: Task['form']): Promise<Reading> {
+  if (form === 'text') return readText(decoded(await readFile(path)));
+  // What reads PDF takes a while to load, and the others do without.
+  if (form === 'pdf') {
+    const { readPdf } = await import('../read/read-pdf.ts');
+    return readPdf(new Uint8Array(await readFile(path)));
+  }
+  const { readWord } = await import('../read/read-word.ts');
+  const file = await open(path);
+  try {
+    return await readWord(await openArchive(file.fd));
+  } finally {
+    await file.close();
+  }
+}
+
+function decoded(bytes: Buffer): string {
+  if (bytes.includes(0)) throw new Unreadable('not-text');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}

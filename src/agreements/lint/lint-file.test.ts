@@ -1,0 +1,107 @@
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { paragraph, wordOf } from '../../../test/support/word.ts';
+import { zipOf } from '../../../test/support/zip.ts';
+import type { Day } from '../../platform/pure/dates.ts';
+import { lintFile } from './lint-file.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lint-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function lintOf(name: string, content: Buffer | string) {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return lintFile(path, name, '2026-11-22' as Day);
+}
+const vector = (name: string) =>
+  readFile(new URL(`../../../test/vectors/agreements/${name}`, import.meta.url));
+
+describe('the same agreement', () => {
+  it('as Word and as PDF lacks the same, and says where in each', async () => {
+    const [word, pdf] = [
+      await lintOf('a.docx', await vector('protocol.docx')),
+      await lintOf('a.pdf', await vector('protocol.pdf')),
+    ];
+    if ('ok' in word || 'ok' in pdf) throw new Error('refused');
+    const brief = ({ components }: typeof word) =>
+      components.map(({ id, status, lacks }) => [id, status, lacks]);
+    expect(brief(pdf)).toEqual(brief(word));
+    expect(word.outdated).toMatchObject([{ id: 'D01', line: 19 }]);
+    expect(pdf.outdated).toMatchObject([{ id: 'D01', page: 2, line: 7 }]);
+    expect(pdf.dates).toEqual(word.dates);
+    expect(word.dates).toMatchObject({ commencement: '2024-05-25', signatures: ['2024-05-20'] });
+  });
+
+  it('is told by what it begins with, whatever its name ends with', async () => {
+    expect(await lintOf('b.pdf', await vector('protocol.docx'))).toHaveProperty('title');
+  });
+});
+
+describe('a file that is not to be read is refused, and says what to do', () => {
+  const document = (xml: string) =>
+    zipOf([
+      {
+        name: '_rels/.rels',
+        bytes:
+          '<Relationships><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></Relationships>',
+      },
+      { name: 'word/document.xml', bytes: xml },
+    ]);
+  const entity =
+    '<!DOCTYPE w:document [<!ENTITY x SYSTEM "file:///etc/passwd">]><w:document><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>';
+  it.each([
+    ['entities.docx', () => document(entity), 'lint.damaged'],
+    ['bomb.docx', () => document(`<w:document>${' '.repeat(80_000_000)}</w:document>`), 'lint.too-large'],
+    ['deep.docx', () => document(`<w:document>${'<w:p>'.repeat(200)}`), 'lint.damaged'],
+    ['sheet.docx', () => document('<worksheet/>'), 'lint.not-word'],
+    [
+      'nothing.docx',
+      () => zipOf([{ name: 'mimetype', bytes: 'application/vnd.oasis.opendocument.text' }]),
+      'lint.not-word',
+    ],
+    ['cut.docx', async () => (await vector('protocol.docx')).subarray(0, 9_000), 'lint.damaged'],
+    ['macros.docx', () => wordOf(paragraph('x'), [{ type: 'vbaProject', xml: '<x/>' }]), 'lint.macros'],
+    ['old.doc', () => Buffer.from('d0cf11e0a1b11ae10000', 'hex'), 'lint.old-word'],
+    ['locked.pdf', () => vector('locked.pdf'), 'lint.encrypted'],
+    ['scan.pdf', () => vector('scan.pdf'), 'lint.scanned'],
+    ['cut.pdf', () => Buffer.from('%PDF-1.7\n1 0 obj'), 'lint.damaged'],
+    ['rich.txt', () => Buffer.from('{\\rtf1 hello}'), 'lint.form'],
+    ['bytes.txt', () => Buffer.of(0x41, 0, 0x42), 'lint.not-text'],
+    ['large.txt', () => Buffer.alloc(20_000_001, 'a'), 'lint.large'],
+    ['a.odt', () => Buffer.from('hello'), 'lint.form'],
+  ])('%s', async (name, content, code) => {
+    const refused = await lintOf(name, await content());
+    expect(refused).toMatchObject({ ok: false, code });
+    expect('says' in refused && refused.says).toMatch(/\. .*|save|ask|give/i);
+  });
+
+  it('a folder, nothing at all, and what a link leads away to', async () => {
+    for (const name of ['.', 'not-there.docx'])
+      expect(await lintFile(join(folder, name), name, '2026-11-22' as Day)).toMatchObject({
+        kind: 'not-found',
+      });
+    await symlink('/dev/zero', join(folder, 'zero.txt'));
+    expect(await lintFile(join(folder, 'zero.txt'), 'zero.txt', '2026-11-22' as Day)).toMatchObject({
+      kind: 'not-found',
+    });
+  });
+
+  it('and leaves nothing behind', async () => {
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('chirograph-lint-'))).toEqual([]);
+  });
+});
+
+it('text in any bytes is read: what is no UTF-8 as Windows writes it', async () => {
+  const found = await lintOf(
+    'w.txt',
+    Buffer.from('It rests on the \x93Data Protection Act 1998\x94.', 'latin1'),
+  );
+  expect(found).toMatchObject({ outdated: [{ id: 'D01', line: 1 }] });
+});
