@@ -4,7 +4,7 @@
 export type Place = { line: number; page?: number; part?: Part };
 
 /** What stands beside the body of a Word file, or on every page. Its place is that of what it hangs on. */
-export type Part = 'header' | 'footer' | 'footnote' | 'text box';
+type Part = 'header' | 'footer' | 'footnote' | 'text box';
 
 /** One sentence: its text in one line, and for each of its pieces where it begins (offset) and which line of the reading it is. */
 export type Sentence = { text: string; pieces: readonly { from: number; line: number }[] };

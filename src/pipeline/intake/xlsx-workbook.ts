@@ -1,6 +1,6 @@
+import { relationsOf } from '../../platform/office.ts';
 import { Unreadable } from '../../platform/unreadable.ts';
 import { readXml } from '../../platform/xml.ts';
-import { relationsOf } from '../../platform/office.ts';
 import type { Archive } from '../../platform/zip.ts';
 import { type Moment, momentOf } from './number-format.ts';
 
@@ -24,7 +24,9 @@ const maxStyles = 70_000;
  * and where it has more text than fits into memory.
  */
 export async function readWorkbook(archive: Archive, named: string | undefined): Promise<Workbook> {
-  const [root] = (await relationsOf(archive, '')).filter(({ type, outside }) => type === 'officeDocument' && !outside);
+  const [root] = (await relationsOf(archive, '')).filter(
+    ({ type, outside }) => type === 'officeDocument' && !outside,
+  );
   if (!root) throw new Unreadable('damaged');
   const relations = (await relationsOf(archive, root.part)).filter(({ outside }) => !outside);
   const { sheets, since1904 } = await sheetsOf(archive, root.part);
