@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { Problem } from '../platform/pure/read-document.ts';
+import { type Problem, readYaml } from '../platform/pure/read-document.ts';
+import { blanksIn } from './blanks.ts';
 import { type Agreement, parseAgreement } from './document.ts';
 import { checkLaw, type Law } from './law.ts';
 
@@ -9,12 +10,16 @@ export type Found = Problem & { line: number | null };
 /** A document that may be put before its parties, or everything that is wrong with it. */
 export type CheckedDocument = { ok: true; agreement: Agreement } | { ok: false; problems: Found[] };
 
-/** Checks an agreement as text: valid, complete, consistent, and with its law. Every problem comes with its line. */
+/** Checks an agreement as text: valid, complete, consistent, with its law, and nothing left blank. Every problem comes with its line. */
 export function checkDocument(text: string, law: Law): CheckedDocument {
   const parsed = parseAgreement(text);
+  const read = readYaml(text);
+  const blanks = read.ok ? blanksIn(read.value) : [];
   const problems = parsed.ok ? checkLaw(parsed.agreement, law) : parsed.problems;
-  if (parsed.ok && problems.length === 0) return parsed;
-  return { ok: false, problems: withLines(text, problems) };
+  if (parsed.ok && problems.length === 0 && blanks.length === 0) return parsed;
+  // Of a blank it is enough to say that it is one.
+  const others = problems.filter(({ path }) => blanks.every((left) => left.path !== path));
+  return { ok: false, problems: withLines(text, [...blanks, ...others]) };
 }
 
 /** The lines that problems are on, by their paths: of what is missing, the line of what it is missing from. */

@@ -14,6 +14,7 @@ import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
 export { agreementLint } from './lint/lint-cli.ts';
+export { agreementNew, agreementTemplates } from './templates/templates-cli.ts';
 
 export const agreementCheck = command<Record<never, never>, [string]>({
   brief: 'Check an agreement document: valid, complete, consistent',

@@ -3,8 +3,10 @@ import {
   agreementCheck,
   agreementExport,
   agreementLint,
+  agreementNew,
   agreementPropose,
   agreementSchema,
+  agreementTemplates,
 } from '../agreements/cli.ts';
 import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
 import {
@@ -40,13 +42,15 @@ const routes = buildRouteMap({
     verify,
     agreement: buildRouteMap({
       routes: {
+        templates: agreementTemplates,
+        new: agreementNew,
         check: agreementCheck,
         lint: agreementLint,
         propose: agreementPropose,
         export: agreementExport,
         schema: agreementSchema,
       },
-      docs: { brief: 'Check, lint, propose, export and describe agreements' },
+      docs: { brief: 'Start, check, lint, propose, export and describe agreements' },
     }),
     data: buildRouteMap({
       routes: { profile: dataProfile, protect: dataProtect },

@@ -8,7 +8,7 @@ const within = /^(?:[A-Z(]|and$|of$|the$|for$|to$|in$|on$|etc)/;
 const before = /^(?:The|In|Under|And|By|Section|and|of|the|for|to|in|on|Part|Schedule)$/;
 // What rules how information is handled gives no power to share it.
 const notPowers =
-  /\b(data protection|data \(use|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information)/i;
+  /\b(data protection|data \(?use|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information)/i;
 const cited = /\b(sections?|ss?\.|paragraphs?|regulations?|articles?|part|schedule) ?\d+/i;
 
 /** The Acts and Regulations of a document that can be powers to share, each time they are named. */
