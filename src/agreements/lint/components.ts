@@ -1,7 +1,8 @@
 import { lineAt, linesOf, type Reading, type Sentence } from '../read/reading.ts';
 import { actsIn } from './acts.ts';
 import { daysIn } from './days.ts';
-import type { Component, Element } from './lint-law.ts';
+import type { Component, Element, LintLaw } from './lint-law.ts';
+import { type Said, saidIn } from './said.ts';
 
 /** Where something stands: the line, and the sentence. */
 type Evidence = { line: number; text: string };
@@ -14,37 +15,52 @@ export type FoundComponent = {
   lacks: string[];
 };
 
-const leftOut = [
-  /\b(agreement|protocol|document|schedule|it) (does|do|will|shall) not (cover|include|deal with|address|extend to|apply to|set out|contain)\b/i,
-  /\b(outside|out of) (the )?scope\b/i,
-  /\bno need (to|for)\b/i,
-  /\b(there (is|are)|we have|parties have) (currently |at present |as yet )?no\b/i,
-  /\bnot (yet )?(been )?(agreed|defined|determined|decided|provided for)\b/i,
-  /\bto be (confirmed|agreed|determined|decided)\b/i,
-];
+/** Looks for each component in what a document says. */
+export function findComponents({ components, nothing }: LintLaw, reading: Reading): FoundComponent[] {
+  const said = saidIn(reading, nothing);
+  return components.map((component) => findComponent(component, reading, said));
+}
 
-/** Looks for a component in what a document says. */
-export function findComponent({ id, elements, when }: Component, reading: Reading): FoundComponent {
-  const whole = { id: '', says: '', any: when ?? [], denied: true } as const;
-  if (when && evidenceOf(whole, reading).length === 0)
+function findComponent(component: Component, reading: Reading, said: readonly Said[]): FoundComponent {
+  const { id, elements, when, none } = component;
+
+  if (when && !said.some(({ sentence: { text } }) => when.some((pattern) => isIn(pattern, text))))
     return { id, status: 'not-applicable', evidence: [], lacks: [] };
-  const found = elements.map((element) => ({ element, evidence: evidenceOf(element, reading) }));
+  const denials = said.flatMap(({ sentence }) => (none ? matchesOf(none, sentence) : []));
+  const found = elements.map((element) => ({
+    element,
+    evidence: evidenceOf(element, component, reading, said),
+  }));
+  if (denials.length > 0) return { id, status: 'not-applicable', evidence: oncePerLine(denials), lacks: [] };
   const lacks = found.flatMap(({ element, evidence }) => (evidence.length === 0 ? [element.says] : []));
   const status = lacks.length === 0 ? 'present' : lacks.length < elements.length ? 'weak' : 'missing';
   return { id, status, evidence: oncePerLine(found.flatMap(({ evidence }) => evidence)), lacks };
 }
 
-function evidenceOf(element: Element, reading: Reading): Evidence[] {
+function evidenceOf(
+  element: Element,
+  { topic = [] }: Component,
+  reading: Reading,
+  said: readonly Said[],
+): Evidence[] {
   if (element.computed) return computed(element.computed, reading);
-  return reading.sentences.flatMap((sentence) => {
-    if (!element.denied && leftOut.some((denial) => denial.test(sentence.text))) return [];
-    const matches = (element.any ?? []).flatMap((pattern) => [...sentence.text.matchAll(pattern)]);
-    // What goes on over lines is evidence on each of them.
-    return matches
-      .flatMap(({ index, 0: { length } }) => linesOf(sentence, index, index + length))
-      .map((line) => ({ line, text: sentence.text }));
+  const { any = [], beneath = [], not = [], denied } = element;
+  return said.flatMap(({ sentence, above, empty }) => {
+    if ((empty && !denied) || not.some((pattern) => isIn(pattern, sentence.text))) return [];
+    const about = beneath.length > 0 && topic.some((pattern) => isIn(pattern, above));
+    return matchesOf(about ? [...any, ...beneath] : any, sentence);
   });
 }
+
+// What goes on over lines is evidence on each of them.
+function matchesOf(patterns: readonly RegExp[], sentence: Sentence): Evidence[] {
+  return patterns
+    .flatMap((pattern) => [...sentence.text.matchAll(pattern)])
+    .flatMap(({ index, 0: { length } }) => linesOf(sentence, index, index + length))
+    .map((line) => ({ line, text: sentence.text }));
+}
+
+const isIn = (pattern: RegExp, text: string) => text.search(pattern) >= 0;
 
 const dated = /\b(dated?|issued|version|last review(ed)?|published)\b/i;
 

@@ -12,6 +12,10 @@ const Element = z.strictObject({
   id: z.string(),
   says: z.string(),
   any: anyCase.exactOptional(),
+  /** Only where what stands above names the component, by its `topic`. */
+  beneath: anyCase.exactOptional(),
+  /** What in the same sentence makes it no evidence. */
+  not: anyCase.exactOptional(),
   /** Also found in a sentence that says what is left out. */
   denied: z.literal(true).exactOptional(),
   computed: z.enum(['title', 'document-date', 'act', 'section', 'each-act']).exactOptional(),
@@ -24,7 +28,17 @@ const Component = z.strictObject({
   source: z.string(),
   instead: z.string(),
   when: anyCase.exactOptional(),
+  /** That it is said that there is nothing of it: then it does not apply. */
+  none: anyCase.exactOptional(),
+  /** What names it, in a heading, in what leads in to a list or in the sentences before. */
+  topic: anyCase.exactOptional(),
   elements: z.array(Element).min(1),
+});
+
+const Components = z.strictObject({
+  schema: z.literal('components/1'),
+  nothing: anyCase,
+  items: z.array(Component),
 });
 
 const Outdated = z
@@ -47,21 +61,42 @@ const Outdated = z
     return { ...rule, any: made(any), not: made(not), unless: made(unless) };
   });
 
+// Words that many patterns share stand once at the head of the file, and as {name} in a pattern or in a later word.
+const WithWords = z.looseObject({ words: z.record(z.string(), z.string()).default({}) });
+
+function inFull(value: unknown, words: Record<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => inFull(one, words));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inFull(one, words)]));
+  if (typeof value !== 'string') return value;
+  return value.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => {
+    const word = words[name];
+    if (word === undefined) throw new Error(`There is no {${name}} at the head of law/components.yaml.`);
+    return String(inFull(word, words));
+  });
+}
+
 export type Element = z.infer<typeof Element>;
 export type Component = z.infer<typeof Component>;
 export type Outdated = z.infer<typeof Outdated>;
 
 /** What a document is linted by. */
-export type LintLaw = { components: readonly Component[]; outdated: readonly Outdated[] };
+export type LintLaw = {
+  components: readonly Component[];
+  /** What makes a sentence evidence of nothing. */
+  nothing: readonly RegExp[];
+  outdated: readonly Outdated[];
+};
 
 /** Reads the components and the out-of-date wording that are shipped with this version. */
 export function readLintLaw(): LintLaw {
   const read = (file: string): unknown =>
     parse(readFileSync(new URL(`../../../law/${file}`, import.meta.url), 'utf8'));
+  const { words, ...components } = WithWords.parse(read('components.yaml'));
+  const { items, nothing } = Components.parse(inFull(components, words));
   return {
-    components: z
-      .strictObject({ schema: z.literal('components/1'), items: z.array(Component) })
-      .parse(read('components.yaml')).items,
+    components: items,
+    nothing,
     outdated: z
       .strictObject({ schema: z.literal('outdated/1'), items: z.array(Outdated) })
       .parse(read('outdated.yaml')).items,

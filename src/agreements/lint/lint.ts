@@ -1,6 +1,6 @@
 import type { Day } from '../../platform/pure/dates.ts';
 import { type Markup, type Place, placeOf, type Reading } from '../read/reading.ts';
-import { type FoundComponent, findComponent } from './components.ts';
+import { type FoundComponent, findComponents } from './components.ts';
 import type { LintLaw } from './lint-law.ts';
 import { type Dates, findFaults, type LogicFault, readDates } from './logic.ts';
 import { type FoundOutdated, findOutdated } from './outdated.ts';
@@ -24,9 +24,9 @@ export type Linted = {
 };
 
 /** Lints a document as of a day. Nothing is known of it but its words. */
-export function lint(reading: Reading, { components: all, outdated }: LintLaw, asOf: Day): Linted {
+export function lint(reading: Reading, law: LintLaw, asOf: Day): Linted {
   const at = (line: number) => placeOf(reading, line);
-  const components = all.map((component) => findComponent(component, reading));
+  const components = findComponents(law, reading);
   const { dates, faults } = readDates(reading, asOf);
   const logic = [...faults, ...findFaults(reading, components)].sort((one, other) => one.line - other.line);
   return {
@@ -36,7 +36,7 @@ export function lint(reading: Reading, { components: all, outdated }: LintLaw, a
       ...component,
       evidence: component.evidence.map(({ line, text }) => ({ ...at(line), text })),
     })),
-    outdated: outdated
+    outdated: law.outdated
       .filter(({ since }) => since === null || since <= asOf)
       .flatMap((rule) => findOutdated(rule, reading))
       .sort((one, other) => one.line - other.line)

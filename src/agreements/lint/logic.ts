@@ -1,5 +1,5 @@
 import { type Day, showDay } from '../../platform/pure/dates.ts';
-import { type Heading, lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import { type Heading, lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading.ts';
 import type { FoundComponent } from './components.ts';
 import { daysIn } from './days.ts';
 
@@ -246,10 +246,7 @@ const sameHeading = ({ text }: Heading) => text.toLowerCase().replaceAll(/[^a-z0
 
 function actingSignatories({ sentences, headings }: Reading): LogicFault[] {
   const last = sentences.at(-1)?.pieces[0]?.line ?? 0;
-  const said = [
-    ...sentences,
-    ...headings.map(({ line, text }): Sentence => ({ text, pieces: [{ from: 0, line }] })),
-  ];
+  const said = [...sentences, ...headings.map(sentenceOf)];
   const place = said.find(({ text }) => /^(signatures?|signed|signator(y|ies))\b/i.test(text))?.pieces[0]
     ?.line;
   return said.flatMap((sentence) => {

@@ -1,4 +1,4 @@
-import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import { lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading.ts';
 import type { Outdated } from './lint-law.ts';
 
 /** Something that an agreement should not say any more: where, what it says, and what to say instead. */
@@ -16,11 +16,7 @@ export type FoundOutdated = {
 export function findOutdated(rule: Outdated, { sentences, headings, apart }: Reading): FoundOutdated[] {
   const { any, not, unless } = rule;
   const isIn = (text: string) => (pattern: RegExp) => text.search(pattern) >= 0;
-  const said: Sentence[] = [
-    ...sentences,
-    ...apart,
-    ...headings.map(({ line, text }) => ({ text, pieces: [{ from: 0, line }] })),
-  ];
+  const said: Sentence[] = [...sentences, ...apart, ...headings.map(sentenceOf)];
   if (said.some(({ text }) => unless.some(isIn(text)))) return [];
   const lines = new Set<number>();
   const found = said.flatMap((sentence): FoundOutdated[] => {

@@ -25,7 +25,7 @@ export function readingOf(lines: readonly Line[], markup: readonly Markup[] = []
     contents: of('contents').map((line) =>
       headingOf({ ...line, text: entryOf(line.text)?.entry ?? line.text }),
     ),
-    apart: apart.flatMap((line) => sentencesOf([line])),
+    apart: apart.flatMap((line) => sentencesOf({ lines: [line], block: 0 })),
     markup,
     places: lines.every(({ place }, index) => place.line === index + 1 && !place.page && !place.part)
       ? null
@@ -105,13 +105,17 @@ function titleOf(lines: readonly At[]): Reading['title'] {
   return title ? { line: title.line, text: title.text } : null;
 }
 
+// Lines that are read as one; `block`: those of one paragraph, though its sentences begin on lines of their own.
+type Paragraph = { lines: readonly At[]; block: number };
+
 // What goes on over a page: a line that does not end, and one that begins small, with nothing between.
-function paragraphsOf(lines: readonly At[]): At[][] {
-  const paragraphs: At[][] = [];
+function paragraphsOf(lines: readonly At[]): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
   let open: At[] = [];
   let gap = false;
+  let block = 0;
   const close = () => {
-    if (open.length > 0) paragraphs.push(open);
+    if (open.length > 0) paragraphs.push({ lines: open, block });
     open = [];
   };
   for (const line of lines) {
@@ -122,7 +126,7 @@ function paragraphsOf(lines: readonly At[]): At[][] {
     }
     if (line.kind !== 'text' && line.kind !== 'item') {
       close();
-      gap = false;
+      gap = true;
       continue;
     }
     const last = open.at(-1);
@@ -132,15 +136,21 @@ function paragraphsOf(lines: readonly At[]): At[][] {
         ? line.row === last.row
         : line.kind === 'text' &&
           !last.text.includes(' | ') &&
+          !line.text.includes(' | ') &&
           !/[.:;!?]$/.test(last.text) &&
           (/^[a-z(]/.test(line.text) || (!gap && !/^[\w ]{1,30}:/.test(line.text))));
     if (!goesOn) close();
+    if (!goesOn && (gap || beginsAnew(line))) block += 1;
     open.push(line);
     gap = false;
   }
   close();
   return paragraphs;
 }
+
+// What stands by itself, though nothing is left free above it.
+const beginsAnew = ({ kind, text, row }: At) =>
+  kind === 'item' || row !== undefined || numbered.test(text) || text.includes(' | ');
 
 // A sentence that never ends is cut, or a pattern about two things that stand in one would look for them for ever.
 const longest = 2_000;
@@ -161,7 +171,7 @@ const ends = /(?<=[.!?]["”’)]?)\s+(?=["“‘(]?[A-Z])/g;
 const abbreviation =
   /\b(e\.g|i\.e|etc|No|Nos|para|paras|s|ss|Art|Arts|Sch|Ltd|Co|St|Mr|Mrs|Ms|Dr|cf|viz|v)\.$/;
 
-function sentencesOf(paragraph: readonly At[]): Sentence[] {
+function sentencesOf({ lines: paragraph, block }: Paragraph): Sentence[] {
   let text = '';
   const pieces: { from: number; line: number }[] = [];
   paragraph.forEach((line, at) => {
@@ -179,6 +189,8 @@ function sentencesOf(paragraph: readonly At[]): Sentence[] {
     const first = pieces.findLast(({ from }) => from <= start);
     return {
       text: text.slice(start, end),
+      block,
+      item: paragraph[0]?.kind === 'item',
       pieces: [
         { from: 0, line: first?.line ?? 1 },
         ...inside.map(({ from, line }) => ({ from: from - start, line })),

@@ -32,7 +32,8 @@ function withoutMarks(raw: string): string {
     .replace(/^\s*>\s?/, '')
     .replaceAll(/\*\*|__/g, '')
     .trim();
-  if (!text.startsWith('|')) return text;
+  // A table that is set with spaces.
+  if (!text.startsWith('|')) return text.replaceAll(/(?<=\S)(?: {3,}|\t+ *)(?=\S)/g, ' | ');
   if (/^[|:\s-]+$/.test(text)) return '';
   return text
     .split('|')

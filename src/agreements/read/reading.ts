@@ -6,8 +6,16 @@ export type Place = { line: number; page?: number; part?: Part };
 /** What stands beside the body of a Word file, or on every page. Its place is that of what it hangs on. */
 type Part = 'header' | 'footer' | 'footnote' | 'text box';
 
-/** One sentence: its text in one line, and for each of its pieces where it begins (offset) and which line of the reading it is. */
-export type Sentence = { text: string; pieces: readonly { from: number; line: number }[] };
+/**
+ * One sentence: its text in one line, and for each of its pieces where it begins (offset) and which line of the reading it is.
+ * Sentences of one paragraph have the same `block`; `item`: it stands in a list.
+ */
+export type Sentence = {
+  text: string;
+  pieces: readonly { from: number; line: number }[];
+  block: number;
+  item: boolean;
+};
 
 /** A heading, with its number if it has one. */
 export type Heading = { line: number; number: string | null; text: string };
@@ -50,4 +58,9 @@ export function lineAt({ pieces }: Sentence, offset: number): number {
 /** Where a line of the reading is in the file. */
 export function placeOf({ places }: Pick<Reading, 'places'>, line: number): Place {
   return places?.[line - 1] ?? { line };
+}
+
+/** A heading, looked at as what is said. */
+export function sentenceOf({ line, text }: Heading): Sentence {
+  return { text, pieces: [{ from: 0, line }], block: 0, item: false };
 }
