@@ -1,18 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { integrateOwn } from '../ledger/index.ts';
 import { openFor, openToAct } from '../organisations/cli.ts';
 import { command, exits, refusedOutcome, value } from '../platform/command.ts';
 import type { Json } from '../platform/pure/canonical-json.ts';
 import { newId } from '../platform/pure/ids.ts';
-import { type Refusal, refuse } from '../platform/refusal.ts';
-import { checkDocument, type Found } from './check-document.ts';
+import { refuse } from '../platform/refusal.ts';
+import { noFile, readAgreementFile, showProblems, textOf, writeNew } from './agreement-file.ts';
+import { checkDocument } from './check-document.ts';
 import { agreementDigest, agreementJsonSchema, parseAgreement } from './document.ts';
 import { readLaw } from './law.ts';
 import { proposeAgreement } from './propose-agreement.ts';
 import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
+export { agreementWrite } from './export/write-cli.ts';
 export { agreementLint } from './lint/lint-cli.ts';
 export { agreementNew, agreementTemplates } from './templates/templates-cli.ts';
 
@@ -21,8 +22,8 @@ export const agreementCheck = command<Record<never, never>, [string]>({
   flags: {},
   args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
   run: async (at, _flags, file) => {
-    const text = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
-    if (text === null) return refusedOutcome(noFile(file));
+    const text = await textOf(at.folder, file);
+    if (text === null) return noFile(file);
     const parsed = parseAgreement(text);
     const checked = checkDocument(text, readLaw());
     const problems = checked.ok ? [] : checked.problems;
@@ -41,17 +42,8 @@ export const agreementPropose = command<{ as: string }, [string]>({
   flags: { as: value('ORG', 'The organisation you act for, by its short name') },
   args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
   run: async (at, flags, file) => {
-    const text = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
-    if (text === null) return refusedOutcome(noFile(file));
-    const checked = checkDocument(text, readLaw());
-    if (!checked.ok) {
-      const problems = checked.problems as Json;
-      return {
-        exit: exits.refused,
-        json: { file, ok: false, problems },
-        text: showProblems(checked.problems),
-      };
-    }
+    const checked = await readAgreementFile(at.folder, file, (text) => checkDocument(text, readLaw()));
+    if (!checked.ok) return checked.outcome;
     const opened = await openToAct(at, flags.as);
     if (!opened.ok) return refusedOutcome(opened);
     const { instance, caller } = opened;
@@ -67,19 +59,6 @@ export const agreementPropose = command<{ as: string }, [string]>({
     };
   },
 });
-
-function showProblems(problems: readonly Found[]): string {
-  return problems
-    .map(
-      ({ path, line, says }) =>
-        `${path}${line === null || path.startsWith('line ') ? '' : `, line ${line}`}\n    ${says}`,
-    )
-    .join('\n');
-}
-
-function noFile(file: string): Refusal {
-  return refuse('not-found', 'agreement.no-file', `There is no file ${file} that can be read.`);
-}
 
 export const agreementSchema = command({
   brief: 'Print the JSON Schema of an agreement document',
@@ -111,18 +90,8 @@ export const agreementExport = command<{ as: string; out: string }, [string]>({
       );
     }
     const path = resolve(at.folder, flags.out);
-    try {
-      await writeFile(path, exportAgreement(kept), { flag: 'wx' });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
-      return refusedOutcome(
-        refuse(
-          'conflict',
-          'agreement.not-written',
-          `${path} cannot be made (${code}). Give a new file name.`,
-        ),
-      );
-    }
+    const refused = await writeNew(path, exportAgreement(kept));
+    if (refused) return refusedOutcome(refused);
     return {
       exit: exits.done,
       json: { path, reference, digest: kept.digest, signatures: kept.signatures.length },

@@ -198,3 +198,13 @@ describe('the text', () => {
     expect(agreementDigest(agreementOf(parsed))).toBe(agreementDigest(example()));
   });
 });
+
+test('half of a character is no text: what holds one is refused at its place, and not a fault', () => {
+  const half = JSON.stringify({ ...example(), title: '\uD800 agreement' });
+  expect(parseAgreement(half)).toEqual({
+    ok: false,
+    problems: [
+      { path: 'title', says: 'This holds half of a character. Write the whole character, or take it out.' },
+    ],
+  });
+});

@@ -7,6 +7,7 @@ import {
   agreementPropose,
   agreementSchema,
   agreementTemplates,
+  agreementWrite,
 } from '../agreements/cli.ts';
 import { backup, backupVerify, keysBackup, restore } from '../backup/cli.ts';
 import {
@@ -48,9 +49,10 @@ const routes = buildRouteMap({
         lint: agreementLint,
         propose: agreementPropose,
         export: agreementExport,
+        write: agreementWrite,
         schema: agreementSchema,
       },
-      docs: { brief: 'Start, check, lint, propose, export and describe agreements' },
+      docs: { brief: 'Start, check, lint, propose, export, write and describe agreements' },
     }),
     data: buildRouteMap({
       routes: { profile: dataProfile, protect: dataProtect },

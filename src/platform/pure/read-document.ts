@@ -29,7 +29,9 @@ export function readYaml(text: string): { ok: true; value: unknown } | { ok: fal
   }));
   if (faults.length > 0) return { ok: false, problems: faults };
   try {
-    return { ok: true, value: parsed.toJS({ maxAliasCount: 0 }) };
+    const value: unknown = parsed.toJS({ maxAliasCount: 0 });
+    const halves = halfCharacters(value, '');
+    return halves.length === 0 ? { ok: true, value } : { ok: false, problems: halves };
   } catch (fault) {
     if (!(fault instanceof ReferenceError)) throw fault;
     return refuse(
@@ -37,6 +39,17 @@ export function readYaml(text: string): { ok: true; value: unknown } | { ok: fal
       'A document is written out in full. Replace each alias (*name) with its value.',
     );
   }
+}
+
+// Half of a surrogate pair, which an escape can ask for, is no text: nothing that holds one has a digest (RFC 8785 s.3.2.2.2).
+function halfCharacters(value: unknown, path: string): Problem[] {
+  const says = 'This holds half of a character. Write the whole character, or take it out.';
+  if (typeof value === 'string') return value.isWellFormed() ? [] : [{ path: path || 'document', says }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const step = Array.isArray(value) ? `[${key}]` : `${path === '' ? '' : '.'}${key}`;
+    return key.isWellFormed() ? halfCharacters(part, `${path}${step}`) : [{ path: path || 'document', says }];
+  });
 }
 
 /** A fault of a document's shape, as a problem. */

@@ -1,0 +1,47 @@
+import { extname } from 'node:path';
+import { stringify } from 'yaml';
+import { canonicalJson } from '../../platform/pure/canonical-json.ts';
+import type { Instant } from '../../platform/pure/dates.ts';
+import type { Agreement } from '../document.ts';
+import type { Law } from '../law.ts';
+import { writeWord } from './write-word.ts';
+import { type SignatureShown, writtenAgreement } from './written.ts';
+
+/** The forms that an agreement is written in, with what a browser is told that they are. */
+export const forms = {
+  yaml: 'application/yaml',
+  json: 'application/json',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+} as const;
+
+/** A form that an agreement is written in. */
+export type Form = keyof typeof forms;
+
+/** The form that a file's name asks for; null for none that there is. */
+export function formOf(name: string): Form | null {
+  const ending = extname(name).slice(1).toLowerCase();
+  return Object.hasOwn(forms, ending) ? (ending as Form) : null;
+}
+
+/** What is known of an agreement beside its document: who has signed it, and the moment that files of it say they are of. */
+export type Standing = { signatures: readonly SignatureShown[]; at: Instant };
+
+/** An agreement that nobody has signed yet: its files are dated with its first day, so that they are the same whenever written. */
+export function unsigned({ startsOn }: Agreement): Standing {
+  return { signatures: [], at: `${startsOn}T00:00:00.000Z` };
+}
+
+/**
+ * An agreement as a file. YAML and JSON are the agreement itself: read again they have its digest, and the JSON is the
+ * very bytes that are signed. The others are to read and to print.
+ */
+export async function writeForm(form: Form, agreement: Agreement, law: Law, { signatures, at }: Standing) {
+  switch (form) {
+    case 'yaml':
+      return Buffer.from(stringify(agreement, { lineWidth: 100, aliasDuplicateObjects: false }));
+    case 'json':
+      return Buffer.from(canonicalJson(agreement));
+    case 'docx':
+      return Buffer.from(await writeWord(writtenAgreement(agreement, law, signatures), at));
+  }
+}

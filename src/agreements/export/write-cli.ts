@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { command, exits, refusedOutcome, value } from '../../platform/command.ts';
+import { inOneLine } from '../../platform/pure/words.ts';
+import { refuse } from '../../platform/refusal.ts';
+import { readAgreementFile, writeNew } from '../agreement-file.ts';
+import { checkDocument } from '../check-document.ts';
+import { agreementDigest } from '../document.ts';
+import { readLaw } from '../law.ts';
+import { formOf, forms, unsigned, writeForm } from './forms.ts';
+
+const endings = inOneLine(Object.keys(forms).map((form) => `.${form}`)).replace(' and ', ' or ');
+
+export const agreementWrite = command<{ out: string }, [string]>({
+  brief: 'Write an agreement as Word or PDF to read and print, or as YAML or JSON',
+  full: 'The same agreement gives the same bytes. YAML and JSON are the agreement itself, with its digest. What you write is not signed: agreement export writes the signatures.',
+  flags: { out: value('OUT', `The new file to write: it ends in ${endings}`) },
+  args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],
+  run: async (at, flags, file) => {
+    const form = formOf(flags.out);
+    if (!form) {
+      const says = `${flags.out} does not say what to write. Let it end in ${endings}.`;
+      return refusedOutcome(refuse('invalid', 'agreement.out-form', says));
+    }
+    const law = readLaw();
+    const read = await readAgreementFile(at.folder, file, (text) => checkDocument(text, law));
+    if (!read.ok) return read.outcome;
+    const { agreement } = read;
+    const path = resolve(at.folder, flags.out);
+    const refused = await writeNew(path, await writeForm(form, agreement, law, unsigned(agreement)));
+    if (refused) return refusedOutcome(refused);
+    const digest = agreementDigest(agreement);
+    const { reference, version } = agreement;
+    return {
+      exit: exits.done,
+      json: { path, form, reference, version, digest },
+      text: `${path} holds ${reference}, version ${version}.\n${digest}`,
+    };
+  },
+});

@@ -1,0 +1,226 @@
+import { roles } from '../../organisations/rules.ts';
+import { showDay } from '../../platform/pure/dates.ts';
+import { type Agreement, agreementDigest } from '../document.ts';
+import type { Law } from '../law.ts';
+import { type DataSetShown, dataSetsShown, termsTables } from '../terms-tables.ts';
+import type { Block, Cell, Item, Written } from './blocks.ts';
+import { printable } from './printable.ts';
+
+/** A signature that an agreement bears, in words: `Chief executive`, `5 January 2026 at 10:02am`, the key's fingerprint. */
+export type SignatureShown = {
+  organisation: string;
+  role: string;
+  at: string;
+  fingerprint: string;
+  proved: boolean;
+};
+
+const types: Record<Agreement['type'], string> = {
+  ISA: 'Information sharing agreement',
+  MoU: 'Memorandum of understanding',
+  DSA: 'Data sharing agreement',
+};
+
+/** An agreement as a document to print: its parties, its words, its terms as tables, and where to sign or who has. */
+export function writtenAgreement(
+  agreement: Agreement,
+  law: Law,
+  signatures: readonly SignatureShown[],
+): Written {
+  const { reference, version, title, marking, startsOn, endsOn, owner } = agreement;
+  const digest = agreementDigest(agreement);
+  return printed({
+    title,
+    reference,
+    version,
+    marking,
+    digest,
+    type: types[agreement.type],
+    owner,
+    facts: rowsOf([
+      ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
+      ['Reference', `${reference}, version ${version}`],
+      ['In force', `${showDay(startsOn)} to ${showDay(endsOn)}`],
+      ['Looked after by', owner],
+      ['Marking', marking],
+      ['Digest', digest],
+    ]),
+    blocks: [
+      ...partiesOf(agreement),
+      ...agreement.clauses.flatMap(clauseOf),
+      ...termsOf(agreement, law),
+      ...dataSetsOf(agreement),
+      ...signaturesOf(agreement, signatures),
+      ...whatIsSigned(digest),
+    ],
+  });
+}
+
+const heading = (level: 1 | 2 | 3, text: string, number: string | null = null): Block => ({
+  kind: 'heading',
+  level,
+  number,
+  text,
+  newPage: false,
+});
+const newPage = (text: string): Block => ({ kind: 'heading', level: 1, number: null, text, newPage: true });
+const paragraph = (text: string, indent = false): Block => ({
+  kind: 'paragraph',
+  number: null,
+  text,
+  indent,
+});
+
+function partiesOf({ parties }: Agreement): Block[] {
+  return [
+    heading(1, 'The parties'),
+    ...parties.flatMap((party): Block[] => [
+      heading(2, party.legalName),
+      {
+        kind: 'table',
+        caption: party.legalName,
+        head: null,
+        widths: [0.32, 0.68],
+        rows: rowsOf([
+          ['Status', `${upperFirst(party.status)}, ${party.role.replace('-', ' ')}`],
+          ['Address', party.address],
+          ['Registration', party.registration],
+          ['Single point of contact', `${party.contacts.spoc.title}\n${party.contacts.spoc.email}`],
+          ['Data protection officer', `${party.contacts.dpo.title}\n${party.contacts.dpo.email}`],
+        ]),
+      },
+    ]),
+  ];
+}
+
+const upperFirst = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
+const rowsOf = (rows: readonly (readonly string[])[]): Cell[][] =>
+  rows.map((row) => row.map((text) => ({ text })));
+
+function clauseOf({ id, heading: named, text }: Agreement['clauses'][number]): Block[] {
+  const level = Math.min(id.split('.').length, 3) as 1 | 2 | 3;
+  const [first, ...rest] = paragraphsOf(text);
+  if (named !== undefined) return [heading(level, named, id), ...(first ? [first] : []), ...rest];
+  return first?.kind === 'paragraph'
+    ? [{ ...first, number: id }, ...rest]
+    : [{ kind: 'paragraph', number: id, text: '', indent: true }, ...(first ? [first] : []), ...rest];
+}
+
+const labelled = /^\s*([-•*]|\([a-z0-9]{1,4}\))\s+(\S.*)$/;
+
+// A line is a paragraph; lines that begin with a sign of a list are a list.
+function paragraphsOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const [, label, rest] = labelled.exec(line) ?? [];
+    const last = blocks.at(-1);
+    if (label === undefined || rest === undefined) blocks.push(paragraph(line.trim(), true));
+    else {
+      const item: Item = { label: label.startsWith('(') ? label : '•', text: rest };
+      if (last?.kind === 'items') last.items.push(item);
+      else blocks.push({ kind: 'items', items: [item], indent: true });
+    }
+  }
+  return blocks;
+}
+
+function termsOf(agreement: Agreement, law: Law): Block[] {
+  const names = new Map(agreement.parties.map((party) => [party.organisation, party.legalName]));
+  return [
+    newPage('Schedule 1: The terms'),
+    paragraph('These are the terms that software enforces. Each names the clause that says it in words.'),
+    ...termsTables(agreement, (slug) => names.get(slug) ?? slug, law).flatMap((table): Block[] => [
+      heading(2, table.title),
+      {
+        kind: 'table',
+        caption: table.title,
+        head: [...table.head, 'Clause'],
+        widths: [0.34, 0.55, 0.11],
+        rows: table.rows.map(({ what, says, note, clause }) => [
+          { text: what },
+          note === undefined ? { text: says } : { text: says, note },
+          { text: clause },
+        ]),
+      },
+    ]),
+  ];
+}
+
+const leaves: Record<DataSetShown['fields'][number]['leaves'], string> = {
+  'as-asked': 'As it is',
+  'less-exact': 'Less exact',
+  'as-a-code': 'As a code',
+  'left-out': 'Left out',
+};
+
+function dataSetsOf(agreement: Agreement): Block[] {
+  return [
+    heading(1, 'Schedule 2: Data sets, column by column'),
+    ...dataSetsShown(agreement).flatMap((dataSet): Block[] => [
+      heading(2, dataSet.title),
+      paragraph(`${dataSet.says.join(' ')} Clause ${dataSet.clause}.`),
+      ...dataSet.checks.flatMap(({ title, says }): Block[] => [
+        paragraph(`${title}:`),
+        { kind: 'items', items: says.map((text) => ({ label: '•', text })), indent: false },
+      ]),
+      {
+        kind: 'table',
+        caption: `${dataSet.title}: what leaves of each column`,
+        head: ['Column', 'What leaves', 'What it is'],
+        widths: [0.34, 0.28, 0.38],
+        rows: dataSet.fields.map(({ name, leaves: how, detail, why }) => [
+          { text: name },
+          detail === undefined ? { text: leaves[how] } : { text: leaves[how], note: detail },
+          { text: why },
+        ]),
+      },
+    ]),
+  ];
+}
+
+function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShown[]): Block[] {
+  return [
+    newPage('Signatures'),
+    paragraph('Each party signs the whole of this version: its words and its terms.'),
+    ...parties.map(({ organisation, legalName, maySign }): Block => {
+      const signed = signatures.find((one) => one.organisation === organisation);
+      const may = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+        maySign.map((role) => roles[role].toLowerCase()),
+      );
+      return {
+        kind: 'signature',
+        party: `Signed for ${legalName}`,
+        blank: signed === undefined,
+        rows: signed
+          ? [
+              { name: 'Signed as', says: signed.role },
+              { name: 'On', says: signed.at },
+              { name: 'By key', says: signed.fingerprint },
+              { name: 'Proof', says: signed.proved ? proved : notProved },
+            ]
+          : ['Signature', 'Name', `Role (${may})`, 'Date'].map((name) => ({ name, says: '' })),
+      };
+    }),
+  ];
+}
+
+const proved = 'Proved when this was written';
+const notProved = 'It does NOT prove: do not rely on it';
+
+function whatIsSigned(digest: string): Block[] {
+  return [
+    heading(2, 'What this document stands for'),
+    paragraph(
+      `It was written from an agreement whose canonical JSON (RFC 8785) has the digest ${digest}. That JSON is what the parties sign: where these pages differ from it, it holds.`,
+    ),
+  ];
+}
+
+/** Everything in a document that came from whoever wrote the agreement, made printable in one place. */
+function printed<Value>(value: Value): Value {
+  if (typeof value === 'string') return printable(value) as Value;
+  if (Array.isArray(value)) return value.map(printed) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, printed(one)])) as Value;
+}
