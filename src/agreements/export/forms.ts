@@ -4,6 +4,7 @@ import { canonicalJson } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
+import { writePdf } from './write-pdf.ts';
 import { writeWord } from './write-word.ts';
 import { type SignatureShown, writtenAgreement } from './written.ts';
 
@@ -12,6 +13,7 @@ export const forms = {
   yaml: 'application/yaml',
   json: 'application/json',
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  pdf: 'application/pdf',
 } as const;
 
 /** A form that an agreement is written in. */
@@ -43,5 +45,7 @@ export async function writeForm(form: Form, agreement: Agreement, law: Law, { si
       return Buffer.from(canonicalJson(agreement));
     case 'docx':
       return Buffer.from(await writeWord(writtenAgreement(agreement, law, signatures), at));
+    case 'pdf':
+      return Buffer.from(await writePdf(agreement, writtenAgreement(agreement, law, signatures), at));
   }
 }

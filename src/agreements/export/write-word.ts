@@ -18,7 +18,7 @@ import { cellInPieces, inPieces } from './in-pieces.ts';
 import { numberedByWord } from './numbering.ts';
 import { wordOf } from './word-blocks.ts';
 import { clauseNumbers, colours, page, styles, textWidth } from './word-look.ts';
-import { type Piece, type Tracking, trackedBy } from './word-text.ts';
+import { type Piece, trackedBy } from './word-text.ts';
 
 /**
  * An agreement as a Word file: real headings, numbers that Word counts itself, tables whose head is repeated. `at` is the
@@ -33,20 +33,6 @@ export function writeWord(written: Written, at: Instant): Promise<Uint8Array> {
     facts: wordOf(factsOf(written.facts.map((row) => row.map(cellInPieces))), null, tracking),
     body: blocks.flatMap((block, index) => wordOf(block, of[index] ?? null, tracking)),
     contents: contentsOf(blocks),
-  });
-}
-
-/** An agreement as a Word file with what changed in it as tracked changes. Numbers are text: they too may have changed. */
-export function writeTrackedWord(
-  written: Written<Piece[]>,
-  at: Instant,
-  tracking: Tracking,
-): Promise<Uint8Array> {
-  return wordFile(written, at, {
-    lists: [],
-    facts: wordOf(factsOf(written.facts), null, tracking),
-    body: written.blocks.flatMap((block) => wordOf(block, null, tracking)),
-    contents: contentsOf(written.blocks),
   });
 }
 
