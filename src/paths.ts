@@ -47,6 +47,7 @@ export const paths = {
   runJson: (id: string) => `/runs/${id}.json`,
   cancelRun: (id: string) => `/runs/${id}/cancel`,
   agreements: (query?: Query) => withQuery('/agreements', query),
+  startAgreement: () => '/agreements/start',
   proposeAgreement: () => '/agreements/propose',
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,

@@ -14,12 +14,24 @@ export type CheckedDocument = { ok: true; agreement: Agreement } | { ok: false; 
 export function checkDocument(text: string, law: Law): CheckedDocument {
   const parsed = parseAgreement(text);
   const read = readYaml(text);
-  const blanks = read.ok ? blanksIn(read.value) : [];
+  const blanks = read.ok ? blanksLeft(text, read.value) : [];
   const problems = parsed.ok ? checkLaw(parsed.agreement, law) : parsed.problems;
   if (parsed.ok && problems.length === 0 && blanks.length === 0) return parsed;
   // Of a blank it is enough to say that it is one.
   const others = problems.filter(({ path }) => blanks.every((left) => left.path !== path));
-  return { ok: false, problems: withLines(text, [...blanks, ...others]) };
+  return { ok: false, problems: [...blanks, ...withLines(text, others)] };
+}
+
+/** What is left blank in a document, each at the line where its first blank stands in the text of it. */
+export function blanksLeft(text: string, document: unknown): Found[] {
+  const lines = text.split('\n');
+  return withLines(text, blanksIn(document)).map((found) => {
+    const at =
+      found.line === null
+        ? -1
+        : lines.findIndex((line, one) => one + 1 >= (found.line ?? 0) && line.includes('[say'));
+    return at < 0 ? found : { ...found, line: at + 1 };
+  });
 }
 
 /** The lines that problems are on, by their paths: of what is missing, the line of what it is missing from. */

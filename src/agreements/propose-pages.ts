@@ -11,16 +11,18 @@ import { type Agreement, agreementDigest } from './document.ts';
 import type { Law } from './law.ts';
 import { notYoursToPropose, problemsHere, proposeAgreement } from './propose-agreement.ts';
 import { mayPropose } from './rules.ts';
+import { startRoutes } from './start-pages.ts';
 import type { KeptAgreement } from './store.ts';
 
 // The text goes back and forth in a form, which may weigh 256 KB. A longer agreement is proposed by command.
 const longest = 200 * 1024;
 
 /** The form to propose with: what was given, and everything that is wrong with it, each at its line. */
-function proposePage(text: string, problems: readonly Found[]) {
+function proposePage(text: string, problems: readonly Found[], started: string | null = null) {
   const lines = text.split('\n');
   return {
     text,
+    started,
     kilobytes: longest / 1024,
     problems: problems.map(({ path, line, says }) => ({
       where: line === null ? path : `Line ${line}`,
@@ -33,9 +35,9 @@ function proposePage(text: string, problems: readonly Found[]) {
 
 /** Proposing an agreement: given as text or a file, checked, looked at as its parties will see it, and put before them. */
 export function proposeRoutes(database: Database, law: Law): Route[] {
-  const form = (text: string, problems: readonly Found[] = []) => ({
+  const form = (text: string, problems: readonly Found[] = [], started: string | null = null) => ({
     page: 'propose.njk',
-    model: proposePage(text, problems),
+    model: proposePage(text, problems, started),
   });
 
   const show = async ({ visitor }: Exchange): Promise<Answer> =>
@@ -71,6 +73,7 @@ export function proposeRoutes(database: Database, law: Law): Route[] {
 
   const path = paths.proposeAgreement();
   return [
+    ...startRoutes(database, law, form),
     { method: 'GET', path, who: 'signed-in', handle: show },
     { method: 'POST', path, who: 'signed-in', handle: check, upload: { maxBytes: longest } },
   ];

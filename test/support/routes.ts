@@ -91,6 +91,12 @@ export const covers: Record<string, Cover> = {
   'GET /delegations': { own: true },
   'POST /delegations': { inside: true, roles: true, sent: { form: handingOn } },
   'POST /delegations/:id/end': { of: 'delegation', side: 'the police', roles: true },
+  'GET /agreements/start': { own: true, roles: true },
+  'POST /agreements/start': {
+    inside: true,
+    roles: true,
+    sent: { form: { template: 'isa', with: 'westmarch-opcc' } },
+  },
   'GET /agreements/propose': { own: true, roles: true },
   'POST /agreements/propose': { inside: true, roles: true, sent: { file: { name: 'a.yaml', text: 'a: 1' } } },
   'GET /people': { own: true },

@@ -78,6 +78,12 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
   };
 }
 
+/** What a blank asks for, in words that go on after “say”. */
+export function whatToSay({ say, choices }: Blank, called = ''): string {
+  const what = say.replaceAll('<called>', called);
+  return choices ? `${what}: ${choices.join(', ')}` : what;
+}
+
 type Placed = { id: string; clause: Clause; dataSet: number | null };
 
 const placeOf = (dataSet: number) => `data-set ${dataSet}`;
@@ -114,7 +120,7 @@ const same = (value: unknown): Filled => ({ value, words: String(value) });
 
 function filled(blank: Blank, known: unknown, called = ''): Filled {
   const value = known ?? blank.usually;
-  if (value === undefined) return same(blankFor(blank.say.replaceAll('<called>', called)));
+  if (value === undefined) return same(blankFor(whatToSay(blank, called)));
   return typeof value === 'object' ? same(value) : filledWith(value as Value, blank);
 }
 

@@ -26,9 +26,13 @@ const Clause = z.strictObject({
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const Blank = z.strictObject({
+  /** What a form asks, where one does: what a party's entry says is not asked. */
+  label: words.exactOptional(),
   /** What a document says is to be filled in, after “say”. */
   say: words,
   usually: scalar.exactOptional(),
+  /** The values there are, where there are only some. */
+  choices: z.array(scalar).exactOptional(),
   /** What is counted, as one and as several. */
   unit: z.tuple([words, words]).exactOptional(),
   /** How a value reads in words, where it does not read as it is. */

@@ -6,8 +6,7 @@ import { londonDay } from '../../platform/pure/dates.ts';
 import type { Problem } from '../../platform/pure/read-document.ts';
 import { counted, inOneLine } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
-import { blanksIn } from '../blanks.ts';
-import { withLines } from '../check-document.ts';
+import { blanksLeft } from '../check-document.ts';
 import { type Agreement, parseAgreement } from '../document.ts';
 import { readLaw } from '../law.ts';
 import { type Facts, type KnownDataSet, startFrom } from './draft.ts';
@@ -78,7 +77,7 @@ export const agreementNew = command<Flags>({
       const says = `${flags.out} cannot be made (${code}). Give a new file name.`;
       return refusedOutcome(refuse('conflict', 'agreement.not-written', says));
     }
-    const blanks = withLines(text, blanksIn(document));
+    const blanks = blanksLeft(text, document);
     return {
       exit: exits.done,
       json: { file: flags.out, template: template.id, blanks } as Json,
