@@ -79,7 +79,7 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
 }
 
 /** What a blank asks for, in words that go on after “say”. */
-export function whatToSay({ say, choices }: Blank, called = ''): string {
+function whatToSay({ say, choices }: Blank, called = ''): string {
   const what = say.replaceAll('<called>', called);
   return choices ? `${what}: ${choices.join(', ')}` : what;
 }
