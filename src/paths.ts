@@ -49,6 +49,7 @@ export const paths = {
   agreements: (query?: Query) => withQuery('/agreements', query),
   startAgreement: () => '/agreements/start',
   proposeAgreement: () => '/agreements/propose',
+  readAgreement: () => '/agreements/read',
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,

@@ -10,6 +10,7 @@ import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { refuse } from '../platform/refusal.ts';
 import { agreementPage, agreementsPage, type Reader, type SignatureProof } from './agreement-page.ts';
 import { readLaw } from './law.ts';
+import { lintRoutes } from './lint-pages.ts';
 import { agreementLists, agreementOrder, countAgreements, findAgreementList } from './lists.ts';
 import { proposeRoutes } from './propose-pages.ts';
 import { registerOf, registerPage } from './register-page.ts';
@@ -18,7 +19,8 @@ import { findAgreement, findRegister, type KeptAgreement, registerOrder } from '
 import { exportAgreement, provedSigners } from './verify-agreement.ts';
 
 /** The agreements of an organisation, to read, sign and take away; and the public register. */
-export function agreementRoutes({ database, sealer }: Instance): Route[] {
+export function agreementRoutes(instance: Instance): Route[] {
+  const { database, sealer } = instance;
   const law = readLaw();
   const notFound = {
     refused: refuse('not-found', 'agreement.not-found', 'Your organisation has no such agreement.'),
@@ -72,6 +74,7 @@ export function agreementRoutes({ database, sealer }: Instance): Route[] {
 
   return [
     ...proposeRoutes(database, law),
+    ...lintRoutes(instance),
     {
       method: 'GET',
       path: paths.agreements(),

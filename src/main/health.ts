@@ -3,7 +3,7 @@ import { findLogHolders, findTrouble, oldestPending } from '../ledger/index.ts';
 import { paths } from '../paths.ts';
 import type { Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
-import { canStage } from '../releases/index.ts';
+import { canStage } from '../platform/staging.ts';
 
 const longestPending = 10; // seconds; the integrator signs within one
 const memory = 2000; // ms; every log is judged, which is too much to do for each who asks

@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { startChild } from '../platform/child-process.ts';
 import { syncFolder } from '../platform/durably.ts';
+import { inTurns } from '../platform/in-turn.ts';
 import type { Day } from '../platform/pure/dates.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { type PipelineStep, step as reached } from '../steps.ts';
@@ -105,34 +106,8 @@ function mustBeWellFormed({ input, staging, pseudonymKey, outputName }: Job): vo
     throw new TypeError('The output needs a plain file name.');
 }
 
-let running = 0;
-const waiting: (() => void)[] = [];
-
 // A child may take 512 MB: more at once than this wait for one to end.
-async function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (running >= childrenAtOnce) await turn(signal);
-  else running += 1;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-}
-
-// Whoever is cancelled does not wait for its turn to hear of it.
-function turn(signal?: AbortSignal): Promise<void> {
-  return new Promise((begin, stop) => {
-    waiting.push(begin);
-    signal?.addEventListener('abort', () => {
-      const at = waiting.indexOf(begin);
-      if (at === -1) return;
-      waiting.splice(at, 1);
-      stop(signal.reason);
-    });
-  });
-}
+const inTurn = inTurns(childrenAtOnce);
 
 /** What became of a file in a child process: how it was copied in and, if it was, what the child found. */
 export type InChild<Report> =

@@ -11,6 +11,8 @@ const alwaysAllowed = 64_000_000;
 
 /** The parts of an archive, by name in small letters. Nothing is inflated before it is read. */
 export type Archive = {
+  /** As they are written, in the order of the archive. */
+  names: readonly string[];
   has: (name: string) => boolean;
   /** The bytes of a part. Throws `Unreadable` where it is not what the archive says it is. */
   read: (name: string) => AsyncGenerator<Buffer, void>;
@@ -44,7 +46,8 @@ export async function openArchive(fd: number): Promise<Archive> {
       throw error instanceof Unreadable ? error : new Unreadable('damaged');
     }
   }
-  return { has: (name) => parts.has(name), read };
+  const names = [...parts.values()].map(({ fileName }) => fileName);
+  return { names, has: (name) => parts.has(name), read };
 }
 
 function opened(fd: number): Promise<ZipFile> {

@@ -11,11 +11,11 @@ import { once } from '../platform/once.ts';
 import { type Instant, instantOf } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { repeat } from '../platform/repeat.ts';
+import { withStaging } from '../platform/staging.ts';
 import { beneath, Trouble } from '../platform/trouble.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import { prepareRelease } from './prepare-release.ts';
 import { addRun, type Ending, endRun, noteProgress, type Run } from './run-store.ts';
-import { withStaging } from './staging.ts';
 
 const lookEvery = 500; // ms until a run hears that somebody wants it cancelled
 const keptFor = 24 * 60 * 60 * 1000; // ms that an ended run can still be looked at

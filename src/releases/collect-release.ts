@@ -10,6 +10,7 @@ import { addPeriod, type Instant, londonDay } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { step } from '../steps.ts';
 import { deliver } from './deliver.ts';
 import { logsOf, type Manifest, readManifest } from './manifest.ts';
@@ -17,7 +18,6 @@ import { packageFolder } from './package-folder.ts';
 import { recordAct } from './record-act.ts';
 import { mayCollect, recipientFiles, releaseCan } from './rules.ts';
 import { proofOf, receiptOf } from './send-release.ts';
-import { withStaging } from './staging.ts';
 import { findRelease, type Release, updateRelease } from './store.ts';
 import { verifyPackage } from './verify-folder.ts';
 

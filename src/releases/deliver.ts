@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { writeDurably } from '../platform/durably.ts';
 import { makeFolder } from '../platform/make-folder.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { draftNote } from '../platform/staging.ts';
 import { Trouble } from '../platform/trouble.ts';
 import { step } from '../steps.ts';
-import { draftNote } from './staging.ts';
 
 /** What is delivered, from our staging to a folder that the caller named; `done` is said where that fails. */
 export type Delivery = {

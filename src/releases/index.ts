@@ -16,7 +16,6 @@ export { prepareRelease } from './prepare-release.ts';
 export { rebuildRelease } from './rebuild-release.ts';
 export { sealedReleases, sealedWorkings } from './sealed.ts';
 export { type ShareData, type Shared, shareData } from './share-data.ts';
-export { canStage } from './staging.ts';
 export { findInStates, type Release } from './store.ts';
 export { startSweeping, sweep } from './sweep.ts';
 export { verifyPackage } from './verify-folder.ts';

@@ -9,6 +9,7 @@ import { type Answer, type Exchange, fieldOf, type Route } from '../platform/htt
 import type { Instance } from '../platform/instance.ts';
 import { londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { dataSetOf, findRequest } from '../requests/index.ts';
 import { requestCan } from '../requests/rules.ts';
 import type { Rulebook } from '../rulebook/index.ts';
@@ -18,7 +19,6 @@ import { preparePage } from './page-prepare.ts';
 import { runJson, runPage } from './page-run.ts';
 import { prepareRelease } from './prepare-release.ts';
 import { largestUpload, mayPrepare } from './rules.ts';
-import { withStaging } from './staging.ts';
 import { findReleaseOf } from './store.ts';
 
 /** Dropping a file for an agreed request, and watching what becomes of it. */

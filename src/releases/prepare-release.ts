@@ -9,6 +9,7 @@ import type { Instance } from '../platform/instance.ts';
 import { once } from '../platform/once.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { beneath } from '../platform/trouble.ts';
 import {
   askedOf,
@@ -28,7 +29,6 @@ import { recordAct } from './record-act.ts';
 import { mayPrepare } from './rules.ts';
 import { findLast, runPlan } from './run-plan.ts';
 import { sealedReleases, sealedWorkings } from './sealed.ts';
-import { withStaging } from './staging.ts';
 import {
   type Encrypted,
   newRelease,

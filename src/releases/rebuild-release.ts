@@ -6,12 +6,12 @@ import type { Instance } from '../platform/instance.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { deliver } from './deliver.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { recordAct } from './record-act.ts';
 import { mayPrepare } from './rules.ts';
 import { runPlan } from './run-plan.ts';
-import { withStaging } from './staging.ts';
 import { findRelease, findWorkings, type KeptReport } from './store.ts';
 
 /** What came of making a release again: the very bytes that were sent, or in words what differs. */

@@ -5,13 +5,13 @@ import { findAgreementById } from '../agreements/index.ts';
 import { actorOf, type Caller, holdsRole } from '../organisations/rules.ts';
 import type { Instance } from '../platform/instance.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { decryptInto, halvesOf } from './collect-release.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { movementRecord } from './movement-record.ts';
 import { packageFolder } from './package-folder.ts';
 import { mayCollect, movementToDate, packageFiles, recipientFiles } from './rules.ts';
 import { receiptOf } from './send-release.ts';
-import { withStaging } from './staging.ts';
 import { findRelease, type Release } from './store.ts';
 
 /** A file of a release that one side may take: `data` is people's data, encrypted or opened; `proof` is about it. */

@@ -7,13 +7,13 @@ import { syncFolder, writeDurably } from '../platform/durably.ts';
 import type { Instance } from '../platform/instance.ts';
 import type { Instant } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
+import { withStaging } from '../platform/staging.ts';
 import { step } from '../steps.ts';
 import type { SignedManifest } from './make-package.ts';
 import { logsOf } from './manifest.ts';
 import { packageFolder } from './package-folder.ts';
 import { recordAct } from './record-act.ts';
 import { packageFiles } from './rules.ts';
-import { withStaging } from './staging.ts';
 import type { Release } from './store.ts';
 
 /** A release as it is once it has been sent: both parties', with the act that sent it. */

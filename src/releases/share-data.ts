@@ -8,6 +8,7 @@ import type { Instance } from '../platform/instance.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { newId } from '../platform/pure/ids.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
+import { withStaging } from '../platform/staging.ts';
 import { beneath } from '../platform/trouble.ts';
 import {
   type Asked,
@@ -28,7 +29,6 @@ import { packageFolder, placePackage, removePackage } from './package-folder.ts'
 import { mayPrepare, packageFiles } from './rules.ts';
 import { findLast, runPlan } from './run-plan.ts';
 import { receiptOf, recordSending, toSend } from './send-release.ts';
-import { withStaging } from './staging.ts';
 import { newRelease, nextReference, type Release, saveRelease, saveWorkings } from './store.ts';
 
 /** What to share: under which agreement, to whom, for what, from which file, into which folder (both absolute). */

@@ -5,9 +5,9 @@ import type { Instance } from '../platform/instance.ts';
 import { type Instant, instantOf } from '../platform/pure/dates.ts';
 import { isId } from '../platform/pure/ids.ts';
 import { type Repeated, repeat } from '../platform/repeat.ts';
+import { sweepStaging } from '../platform/staging.ts';
 import { step } from '../steps.ts';
 import { removeData, removePackage } from './package-folder.ts';
-import { sweepStaging } from './staging.ts';
 import { findReleaseStates } from './store.ts';
 
 // A package is on the disk moments before its release is recorded; after ten minutes it never will be.

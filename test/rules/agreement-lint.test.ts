@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { aCommandLine, type CommandLine } from '../support/command.ts';
@@ -25,8 +25,8 @@ test('it says what is missing, what is out of date and what to say instead, and 
   const answer = await lint('old.txt', text);
   expect(answer.exit).toBe(0);
   expect(answer.out).toContain('C10 Lawful basis');
-  expect(answer.out).toContain('line 3: “Data Protection Act 1998” (D01, since 25 May 2018)');
-  expect(answer.out).toContain('Instead: the UK GDPR and the Data Protection Act 2018');
+  expect(answer.out).toContain('Line 3: “Data Protection Act 1998” (D01, since 25 May 2018)');
+  expect(answer.out).toContain('Instead: The UK GDPR and the Data Protection Act 2018');
 });
 
 test('as JSON it has every component, and the day it is read as of', async () => {
@@ -34,6 +34,25 @@ test('as JSON it has every component, and the day it is read as of', async () =>
   expect(json).toMatchObject({ title: 'Information Sharing Agreement', parties: [], outdated: [] });
   expect(json.components).toHaveLength(44);
   expect(json.dates).toEqual({ commencement: null, signatures: [], reviewsDue: [], reviewsRecorded: [] });
+});
+
+test('as a report to forward, it is a page by itself, and does not write over anything', async () => {
+  const out = join(line.folder, 'report.html');
+  expect((await lint('old.txt', text, '--out', out)).exit).toBe(0);
+  const page = readFileSync(out, 'utf8');
+  expect(page).toContain('What this agreement needs');
+  expect(page).toContain('“Data Protection Act 1998”');
+  expect(page).not.toMatch(/<script|<link|src=/);
+  expect((await lint('old.txt', text, '--out', out)).exit).toBe(5);
+});
+
+test.each([
+  ['report.docx', 2, 'only Word has comments'],
+  ['report.png', 2, 'Name it .html, .json or .docx'],
+])('%s is not written of a text', async (name, exit, says) => {
+  const answer = await lint('old.txt', text, '--out', join(line.folder, name));
+  expect(answer.exit).toBe(exit);
+  expect(answer.err).toContain(says);
 });
 
 test('it ends with 11 where something is as grave as asked', async () => {

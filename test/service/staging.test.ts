@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instantOf } from '../../src/platform/pure/dates.ts';
+import { withStaging } from '../../src/platform/staging.ts';
 import { sweep } from '../../src/releases/index.ts';
-import { withStaging } from '../../src/releases/staging.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
 
 // Staging may be shared by servers on several machines. Whose work is still going on is asked of the database that they
@@ -26,7 +26,7 @@ async function aDistantServer() {
   const connection = { host, database, port, user: 'chirograph_worker', ssl: false };
   const program = `
     const { openDatabase } = await import(${JSON.stringify(new URL('../../src/platform/database.ts', import.meta.url).href)});
-    const { withStaging } = await import(${JSON.stringify(new URL('../../src/releases/staging.ts', import.meta.url).href)});
+    const { withStaging } = await import(${JSON.stringify(new URL('../../src/platform/staging.ts', import.meta.url).href)});
     const [connection, folders] = JSON.parse(process.argv[1]);
     const database = openDatabase({ app: connection, worker: connection });
     await withStaging({ database, folders }, async (folder) => {

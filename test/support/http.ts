@@ -13,7 +13,7 @@ export type Visit = {
   url: string;
   session: string | null;
   form?: Record<string, string | string[]>;
-  file?: { name: string; text: string };
+  file?: { name: string; text: string | Buffer };
   /** More cookies. */
   more?: Record<string, string>;
 };
@@ -79,6 +79,10 @@ function bodyOf(form: NonNullable<Visit['form']>, file: Visit['file']) {
   const head = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${file.name}"\r\ncontent-type: text/csv\r\n\r\n`;
   return {
     headers: { 'content-type': `multipart/form-data; boundary=${edge}` },
-    payload: `${parts.join('')}${head}${file.text}\r\n--${edge}--\r\n`,
+    payload: Buffer.concat([
+      Buffer.from(parts.join('') + head),
+      Buffer.from(file.text as string),
+      Buffer.from(`\r\n--${edge}--\r\n`),
+    ]),
   };
 }

@@ -118,6 +118,12 @@ export const covers: Record<string, Cover> = {
   'POST /requests/check': { sent: { form: ask }, roles: true },
   'POST /requests': { sent: { form: ask }, roles: true },
 
+  'GET /agreements/read': { own: true, roles: true },
+  'POST /agreements/read': {
+    inside: true,
+    roles: true,
+    sent: { file: { name: 'a.txt', text: 'Agreement' } },
+  },
   'GET /agreements/:reference': { of: 'agreement' },
   'GET /agreements/:reference.json': { of: 'agreement' },
   'POST /agreements/:reference/sign': { of: 'agreement', roles: true },

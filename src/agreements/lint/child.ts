@@ -1,16 +1,17 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import type { Day } from '../../platform/pure/dates.ts';
 import { Unreadable } from '../../platform/unreadable.ts';
-import { openArchive } from '../../platform/zip.ts';
+import { type Archive, openArchive } from '../../platform/zip.ts';
 import { readText } from '../read/read-text.ts';
 import type { Reading } from '../read/reading.ts';
 import { type Linted, lint } from './lint.ts';
 import { readLintLaw } from './lint-law.ts';
+import { remarksOf } from './remarks.ts';
 
 // The process that reads a document which may be hostile. It is told its work over the channel to its parent, answers once, and ends.
 
-/** A file in the folder of the child, what it is, and the day as of which it is read. */
-export type Task = { path: string; form: 'text' | 'word' | 'pdf'; asOf: Day };
+/** A file in the folder of the child, what it is, and the day as of which it is read. `commented`: where to write it with comments. */
+export type Task = { path: string; form: 'text' | 'word' | 'pdf'; asOf: Day; commented?: string };
 
 /** What the child says: what it found, why the file cannot be read, or the kind of a fault of ours. */
 export type FromChild = { found: Linted } | { unreadable: string } | { fault: string };
@@ -33,8 +34,15 @@ process.once('message', async (task) => {
   say(answer, () => process.exit(0));
 });
 
-async function perform({ path, form, asOf }: Task): Promise<Linted> {
-  return lint(await read(path, form), readLintLaw(), asOf);
+async function perform({ path, form, asOf, commented }: Task): Promise<Linted> {
+  const law = readLintLaw();
+  const found = lint(await read(path, form), law, asOf);
+  if (commented !== undefined) {
+    const { withComments } = await import('./word-comments.ts');
+    const file = await inArchive(path, (archive) => withComments(archive, remarksOf(found, law), new Date()));
+    await writeFile(commented, file);
+  }
+  return found;
 }
 
 async function read(path: string, form: Task['form']): Promise<Reading> {
@@ -45,9 +53,13 @@ async function read(path: string, form: Task['form']): Promise<Reading> {
     return readPdf(new Uint8Array(await readFile(path)));
   }
   const { readWord } = await import('../read/read-word.ts');
+  return inArchive(path, readWord);
+}
+
+async function inArchive<T>(path: string, work: (archive: Archive) => Promise<T>): Promise<T> {
   const file = await open(path);
   try {
-    return await readWord(await openArchive(file.fd));
+    return await work(await openArchive(file.fd));
   } finally {
     await file.close();
   }

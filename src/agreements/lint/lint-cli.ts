@@ -1,23 +1,29 @@
-import { extname, resolve } from 'node:path';
-import { command, exits, optionalValue, refusedOutcome } from '../../platform/command.ts';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CommandAt, command, exits, optionalValue, refusedOutcome } from '../../platform/command.ts';
 import type { Json } from '../../platform/pure/canonical-json.ts';
-import { type Day, londonDay, showDay } from '../../platform/pure/dates.ts';
-import { counted } from '../../platform/pure/words.ts';
-import { refuse } from '../../platform/refusal.ts';
-import type { Markup, Place } from '../read/reading.ts';
+import { type Day, londonDay } from '../../platform/pure/dates.ts';
+import { lowerFirst, upperFirst } from '../../platform/pure/words.ts';
+import { type Refusal, refuse } from '../../platform/refusal.ts';
 import type { Linted } from './lint.ts';
 import { lintFile } from './lint-file.ts';
 import { type LintLaw, readLintLaw } from './lint-law.ts';
+import { countsInWords, type Report, reportOf, type ToDo } from './report.ts';
 
 const severities = ['error', 'warning', 'info'] as const;
 type Severity = (typeof severities)[number];
 
-export const agreementLint = command<{ asOf?: string; failOn?: string }, [string]>({
+export const agreementLint = command<{ asOf?: string; failOn?: string; out?: string }, [string]>({
   brief: 'Say what an agreement lacks, what is out of date in it, and what does not fit',
   full: 'Reads an agreement as it is: Word, PDF, text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead.',
   flags: {
     asOf: optionalValue('YYYY-MM-DD', 'The day to read it as of; today if not said'),
     failOn: optionalValue('SEVERITY', 'error, warning or info: end with 11 where it has that or graver'),
+    out: optionalValue(
+      'FILE',
+      'Write a report to a new file: .html to read and forward, .json, or .docx: the Word file with comments',
+    ),
   },
   args: [{ brief: 'A .docx, .pdf, .txt or .md file', placeholder: 'FILE' }],
   run: async (at, flags, file) => {
@@ -31,16 +37,58 @@ export const agreementLint = command<{ asOf?: string; failOn?: string }, [string
       const says = `${flags.failOn} is no severity. Write error, warning or info.`;
       return refusedOutcome(refuse('invalid', 'lint.fail-on', says));
     }
-    const found = await lintFile(resolve(at.folder, file), file, asOf);
-    if ('ok' in found) return refusedOutcome(found);
+    const out = flags.out === undefined ? null : resolve(at.folder, flags.out);
+    const form = out === null ? null : outForms.find((ending) => out.toLowerCase().endsWith(ending));
+    if (form === undefined)
+      return refusedOutcome(
+        refuse('invalid', 'lint.out', `${flags.out} is no report. Name it .html, .json or .docx.`),
+      );
+    const asked = { path: resolve(at.folder, file), named: file, asOf };
+    const linted = await lintFile(asked, form === '.docx' ? { commented: true } : {});
+    if (!linted.ok) return refusedOutcome(linted);
+    const { found, commented } = linted;
     const law = readLintLaw();
+    const report = reportOf(found, law, file, asOf);
+    const { titleAt: _, ...told } = found;
+    const json = { file, ...told } as unknown as Json;
+    if (out !== null) {
+      const content =
+        form === '.docx'
+          ? (commented ?? '')
+          : form === '.json'
+            ? `${JSON.stringify(json, null, 2)}\n`
+            : await reportFile(report, at);
+      const refused = await writeNew(out, content);
+      if (refused) return refusedOutcome(refused);
+    }
     return {
       exit: failOn && fails(found, law, failOn) ? exits.refused : exits.done,
-      json: { file, ...found } as unknown as Json,
-      text: inWords(file, found, law),
+      json,
+      text: out === null ? inWords(report) : `${countsInWords(report)}\n${out} says what to do.`,
     };
   },
 });
+
+const outForms = ['.html', '.json', '.docx'] as const;
+
+// The page brings its look, which takes a while to load.
+async function reportFile(report: Report, { process }: CommandAt): Promise<string> {
+  const { standalonePage } = await import('../../platform/http/index.ts');
+  const templates = [fileURLToPath(new URL('..', import.meta.url))];
+  return standalonePage(templates, 'lint-file.njk', { r: report }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+}
+
+async function writeNew(path: string, content: string | Buffer): Promise<Refusal | null> {
+  try {
+    await writeFile(path, content, { flag: 'wx' });
+    return null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
+    return refuse('conflict', 'lint.not-written', `${path} cannot be made (${code}). Give a new file name.`);
+  }
+}
 
 function dayOf(text: string): Day | null {
   const day = new Date(`${text}T00:00:00Z`);
@@ -63,61 +111,35 @@ function fails({ components, outdated, logic }: Linted, law: LintLaw, least: Sev
   return graves.some((grave) => severities.indexOf(grave) <= severities.indexOf(least));
 }
 
-function inWords(file: string, found: Linted, law: LintLaw): string {
-  const form = extname(file).toLowerCase();
-  const about = (id: string) => law.components.find((one) => one.id === id);
-  const of = (status: string) => found.components.filter((one) => one.status === status);
-  const [missing, weak, present] = [of('missing'), of('weak'), of('present')];
-  const must = missing.filter(({ id }) => about(id)?.importance === 'must');
-  const rest = missing.filter(({ id }) => about(id)?.importance !== 'must');
+function inWords(report: Report): string {
+  const { file, title, parties } = report;
+  const lacking = ({ id, heading, instead }: ToDo) => `${id} ${heading}\n      ${instead}`;
   const lines = [
-    `${file}: ${found.title ?? 'no title'}${found.parties.length > 0 ? `, between ${found.parties.join(' and ')}` : ''}`,
-    `${counted(present.length, 'component is', 'components are')} there, ${weak.length} in part, ${missing.length} not.`,
+    `${file}: ${title}${parties === '' ? '' : `, between ${parties}`}`,
+    countsInWords(report),
     ...part(
-      'Missing, and must be there',
-      must.map(({ id }) => `${id} ${about(id)?.title}\n      ${about(id)?.instead}`),
+      'Out of date: ten minutes’ work',
+      report.words.map(
+        ({ id, where, quote, says, instead }) =>
+          `${upperFirst(where ?? '')}: ${quote} (${id}${says === '' ? '' : `, ${lowerFirst(says.slice(0, -1))}`})\n      Instead: ${instead}.`,
+      ),
     ),
+    ...part('Missing, and must be there', report.missing.map(lacking)),
     ...part(
-      'Missing, and needed where it applies',
-      rest.map(({ id }) => `${id} ${about(id)?.title}`),
+      'Does not fit',
+      report.faults.map(({ where, says }) => `${where}: ${says}`),
     ),
     ...part(
       'There in part',
-      weak.map(({ id, lacks }) => `${id} ${about(id)?.title}: it lacks ${lacks.join('; ')}`),
+      report.weak.map(({ id, heading, says, where }) => `${id} ${heading} (${where}): ${lowerFirst(says)}`),
     ),
+    ...part('Missing, and needed where it applies', report.further.map(lacking)),
     ...part(
-      'Out of date',
-      found.outdated.map(
-        ({ id, text, instead, since, ...place }) =>
-          `${inPlace(place, form)}: “${text}” (${id}${since ? `, since ${showDay(since as Day)}` : ''})\n      Instead: ${instead}.`,
-      ),
-    ),
-    ...part(
-      'Does not fit',
-      found.logic.map(
-        ({ says, other, ...place }) =>
-          `${inPlace(place, form)}${other ? ` and ${inPlace(other, form)}` : ''}: ${says}`,
-      ),
-    ),
-    ...part(
-      'In the file, and read as if it were accepted or not there',
-      found.markup.map((one) => inMarkup(one, form)),
+      'In the file, and read as if it were accepted',
+      report.markup.map(({ where, says }) => `${where}: ${says}`),
     ),
   ];
   return lines.join('\n');
-}
-
-// Where it is in the file, as a person looks for it.
-function inPlace({ line, page, part }: Place, form: string): string {
-  const beside = part === undefined ? '' : ` (${part})`;
-  if (page !== undefined) return `page ${page}, line ${line}`;
-  return `${form === '.docx' ? 'paragraph' : 'line'} ${line}${beside}`;
-}
-
-function inMarkup({ place, kind, text, by }: Markup, form: string): string {
-  if (kind === 'picture') return `page ${place.page}: a picture, without text. Nothing of it was read.`;
-  const who = by === null ? '' : ` by ${by}`;
-  return `${inPlace(place, form)}: ${kind}${who}: “${text}”`;
 }
 
 function part(heading: string, items: readonly string[]): string[] {

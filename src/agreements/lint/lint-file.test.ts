@@ -9,6 +9,7 @@ import { lintFile } from './lint-file.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const asOf = '2026-11-22' as Day;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lint-'));
@@ -18,7 +19,8 @@ afterAll(() => rm(folder, { recursive: true }));
 async function lintOf(name: string, content: Buffer | string) {
   const path = join(folder, name);
   await writeFile(path, content);
-  return lintFile(path, name, '2026-11-22' as Day);
+  const linted = await lintFile({ path, named: name, asOf });
+  return linted.ok ? linted.found : linted;
 }
 const vector = (name: string) =>
   readFile(new URL(`../../../test/vectors/agreements/${name}`, import.meta.url));
@@ -84,11 +86,11 @@ describe('a file that is not to be read is refused, and says what to do', () => 
 
   it('a folder, nothing at all, and what a link leads away to', async () => {
     for (const name of ['.', 'not-there.docx'])
-      expect(await lintFile(join(folder, name), name, '2026-11-22' as Day)).toMatchObject({
+      expect(await lintFile({ path: join(folder, name), named: name, asOf })).toMatchObject({
         kind: 'not-found',
       });
     await symlink('/dev/zero', join(folder, 'zero.txt'));
-    expect(await lintFile(join(folder, 'zero.txt'), 'zero.txt', '2026-11-22' as Day)).toMatchObject({
+    expect(await lintFile({ path: join(folder, 'zero.txt'), named: 'zero.txt', asOf })).toMatchObject({
       kind: 'not-found',
     });
   });

@@ -1,14 +1,16 @@
-import { copyFile, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { startChild } from '../../platform/child-process.ts';
+import { inTurns } from '../../platform/in-turn.ts';
 import type { Day } from '../../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
 import { Trouble } from '../../platform/trouble.ts';
 import type { FromChild, Task } from './child.ts';
 import type { Linted } from './lint.ts';
 
-const mostBytes = 20_000_000;
+/** What an agreement may weigh. */
+export const mostBytes = 20_000_000;
 const megabytes = 512;
 const mostSeconds = 60;
 
@@ -30,11 +32,20 @@ const sayings: Record<string, string> = {
     'could not be read within a minute. Save it again, as plain text if need be, and try again',
 };
 
+// A child may take half a gigabyte.
+const inTurn = inTurns(2);
+
+/** What is linted: its path, what people call it, the day as of which it is read, and a folder to work within that others cannot read. */
+type Asked = { path: string; named: string; asOf: Day; within?: string };
+
 /**
  * Lints a file as of a day, in a process of its own that can read nothing else. `named` is what people call it; by its ending and by what it
- * begins with it is told what it is. A file that cannot be read is refused, with what to do.
+ * begins with it is told what it is. A file that cannot be read is refused, with what to do. With `commented`, a Word file comes back with comments.
  */
-export async function lintFile(path: string, named: string, asOf: Day): Promise<Linted | Refusal> {
+export async function lintFile(
+  { path, named, asOf, within = tmpdir() }: Asked,
+  want: { commented?: true } = {},
+): Promise<{ ok: true; found: Linted; commented: Buffer | null } | Refusal> {
   const about = await stat(path).catch(() => null);
   if (!about?.isFile())
     return refuse('not-found', 'agreement.no-file', `There is no file ${named} that can be read.`);
@@ -46,19 +57,28 @@ export async function lintFile(path: string, named: string, asOf: Day): Promise<
     );
   const form = await formOf(path, named);
   if (typeof form !== 'string') return form;
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'chirograph-lint-')));
-  try {
-    const own = join(folder, 'document');
-    await copyFile(path, own);
-    const answer = await ask({ path: own, form, asOf }, folder);
-    if ('found' in answer) return answer.found;
-    if ('unreadable' in answer) return unreadable(named, answer.unreadable);
-    throw new Trouble(
-      `${named} was not read: ${answer.fault}. Try again; if it stays so, save it as plain text.`,
+  if (want.commented && form !== 'word')
+    return refuse(
+      'invalid',
+      'lint.not-word',
+      `${named} is no Word file: only Word has comments at the edge. Ask for a page (.html) instead.`,
     );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return inTurn(async () => {
+    const folder = await realpath(await mkdtemp(join(within, 'chirograph-lint-')));
+    try {
+      const [own, commented] = [join(folder, 'document'), join(folder, 'commented')];
+      await copyFile(path, own);
+      const answer = await ask({ path: own, form, asOf, ...(want.commented && { commented }) }, folder);
+      if ('unreadable' in answer) return unreadable(named, answer.unreadable);
+      if ('fault' in answer)
+        throw new Trouble(
+          `${named} was not read: ${answer.fault}. Try again; if it stays so, save it as plain text.`,
+        );
+      return { ok: true, found: answer.found, commented: want.commented ? await readFile(commented) : null };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 function unreadable(named: string, check: string): Refusal {

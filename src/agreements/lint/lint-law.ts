@@ -92,13 +92,36 @@ export type LintLaw = {
 export function readLintLaw(): LintLaw {
   const read = (file: string): unknown =>
     parse(readFileSync(new URL(`../../../law/${file}`, import.meta.url), 'utf8'));
+<<<<<<< HEAD
   const { words, ...components } = WithWords.parse(read('components.yaml'));
   const { items, nothing } = Components.parse(inFull(components, words));
   return {
     components: items,
     nothing,
+=======
+  const { sources, items } = z
+    .strictObject({
+      schema: z.literal('components/1'),
+      sources: z.record(z.string(), z.string()),
+      items: z.array(Component),
+    })
+    .parse(read('components.yaml'));
+  return {
+    components: items.map((item) => ({ ...item, source: inFull(item.source, sources) })),
+>>>>>>> 57ddb8f (What an agreement needs comes back as a page to forward, and as the Word file with comments at the places)
     outdated: z
       .strictObject({ schema: z.literal('outdated/1'), items: z.array(Outdated) })
       .parse(read('outdated.yaml')).items,
   };
+}
+
+// “002 5.2; 003 3” for people: what they can look up, in full.
+function inFull(source: string, sources: Record<string, string>): string {
+  const parts = source.split('; ').flatMap((part) => {
+    const [short = '', ...rest] = part.split(' ');
+    const name = sources[short];
+    if (name !== undefined) return [[name, ...(rest.length === 0 ? [] : [rest.join(' ')])].join(', ')];
+    return /^\d{3}$/.test(short) ? [] : [part];
+  });
+  return parts.length === 0 ? 'agreements of police bodies' : parts.join('; ');
 }

@@ -12,6 +12,7 @@ type Placed<Found extends { line: number }> = Omit<Found, 'line'> & Place;
 /** What is said of an agreement as it is: what it has and lacks, what is out of date in it, and what does not fit. */
 export type Linted = {
   title: string | null;
+  titleAt: Place | null;
   parties: string[];
   components: (Omit<FoundComponent, 'evidence'> & {
     evidence: Placed<FoundComponent['evidence'][number]>[];
@@ -31,6 +32,7 @@ export function lint(reading: Reading, law: LintLaw, asOf: Day): Linted {
   const logic = [...faults, ...findFaults(reading, components)].sort((one, other) => one.line - other.line);
   return {
     title: reading.title?.text ?? null,
+    titleAt: reading.title && at(reading.title.line),
     parties: partiesOf(reading),
     components: components.map((component) => ({
       ...component,

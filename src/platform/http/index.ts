@@ -2,4 +2,5 @@ export type { Answer, Exchange, LogLine, Route, Source, Visitor } from './contra
 export { localOr } from './local.ts';
 export { fieldOf } from './read-form.ts';
 export { createHttp, type HttpOptions } from './server.ts';
+export { standalonePage } from './standalone.ts';
 export { staticRoutes } from './static-pages.ts';

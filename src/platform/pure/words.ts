@@ -8,6 +8,11 @@ export function lowerFirst(words: string): string {
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
+/** Words as a sentence begins with them. */
+export function upperFirst(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /**
  * Text as a terminal may show it. A file or an agreement that somebody else wrote can hold characters that clear the
  * screen, rename the window or turn words round (C0, C1 and bidirectional controls): they are shown as `\\u001b`, which

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instance } from '../platform/instance.ts';
-import { present } from '../platform/presence.ts';
 import { step } from '../steps.ts';
+import type { Instance } from './instance.ts';
+import { present } from './presence.ts';
 
 /** A file in a staging folder that names the draft of a delivery, which lies outside and goes with the folder. */
 export const draftNote = 'draft';

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signInToExample } from '../../src/organisations/index.ts';
+import { anExample, type TestExample } from '../support/example.ts';
+import { aService } from '../support/http.ts';
+import { nowhere } from '../support/sign-in.ts';
+
+// An agreement as people have it, given by page: what it needs comes back, as a page or as the Word file with comments.
+
+let example: TestExample;
+let service: Awaited<ReturnType<typeof aService>>;
+const sessions: Record<string, string> = {};
+beforeAll(async () => {
+  example = await anExample();
+  service = await aService(example.instance);
+  for (const name of ['Tom Reyes', 'Dan Okafor']) {
+    const { person } = await example.personNamed(name);
+    const now = new Date().toISOString();
+    const signedIn = await signInToExample(example.instance.database, person?.id ?? '', nowhere, now);
+    if (signedIn.ok) sessions[name] = signedIn.token;
+  }
+});
+afterAll(async () => {
+  await service?.close();
+  await example?.close();
+});
+
+const vector = (name: string) => readFileSync(new URL(`../vectors/agreements/${name}`, import.meta.url));
+const give = (who: string, name: string, text: string | Buffer, want = 'page') =>
+  service.visit({
+    method: 'POST',
+    url: '/agreements/read',
+    session: sessions[who] ?? null,
+    form: { want },
+    file: { name, text },
+  });
+
+test('the page says what it needs, and nothing of it stays', async () => {
+  const answer = await give('Tom Reyes', 'protocol.docx', vector('protocol.docx'));
+  expect(answer.status).toBe(200);
+  expect(answer.body).toContain('What this agreement needs');
+  expect(answer.body).toContain('Northby and Eastmoor Information Sharing Protocol');
+  expect(answer.body).toContain('paragraph 19');
+  expect(answer.body).toContain('“Data Protection Act 1998”');
+  expect(await readdir(example.instance.folders.staging)).toEqual([]);
+});
+
+test('its words are words, whatever is in them', async () => {
+  const answer = await give(
+    'Tom Reyes',
+    '<b>x.md',
+    '# <script>alert(1)</script> Agreement\n\nThe DPA 1998 <i>applies</i>.\n',
+  );
+  expect(answer.status).toBe(200);
+  expect(answer.body).not.toContain('<script>alert');
+  expect(answer.body).not.toContain('<i>applies');
+  expect(answer.body).not.toContain('<b>x');
+});
+
+test('the Word file comes back with comments', async () => {
+  const answer = await give('Tom Reyes', 'C:\\files\\protocol.docx', vector('protocol.docx'), 'word');
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-disposition']).toContain('protocol with comments.docx');
+  expect(answer.body.startsWith('PK')).toBe(true);
+});
+
+describe('what cannot be read is said at the field', () => {
+  test.each([
+    ['scan.pdf', 'page', 'is pictures of pages, without text'],
+    ['locked.pdf', 'page', 'has a password'],
+    ['protocol.pdf', 'word', 'is no Word file'],
+  ])('%s, as %s', async (name, want, says) => {
+    const answer = await give('Tom Reyes', name, vector(name), want);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.body).toContain(says);
+    expect(answer.body).toContain('id="file-error"');
+  });
+
+  test('nothing at all', async () => {
+    const answer = await give('Tom Reyes', '', '');
+    expect(answer.body).toContain('Choose the agreement');
+  });
+});
+
+test('who does not look after agreements is told who does', async () => {
+  const answer = await give('Dan Okafor', 'protocol.docx', vector('protocol.docx'));
+  expect(answer.status).toBe(403);
+  expect(answer.body).not.toContain('What this agreement needs');
+});
