@@ -120,8 +120,8 @@ function ask(task: Task, folder: string): Promise<FromChild> {
     child.on('error', reject);
     child.on('close', (_code, killedBy) => {
       clearTimeout(late);
-      // Whoever runs out of memory is ended by Node or by the system.
-      resolve(answer ?? { unreadable: killedBy === null ? 'damaged' : 'too-large' });
+      // Whoever runs out of memory is ended by Node or by the system; anything else is a fault of ours.
+      resolve(answer ?? (killedBy === null ? { fault: 'it ended' } : { unreadable: 'too-large' }));
     });
     // A child that is gone already says so by closing.
     child.send(task, () => {});

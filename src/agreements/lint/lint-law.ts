@@ -37,6 +37,7 @@ const Component = z.strictObject({
 
 const Components = z.strictObject({
   schema: z.literal('components/1'),
+  sources: z.record(z.string(), z.string()),
   nothing: anyCase,
   items: z.array(Component),
 });
@@ -92,23 +93,11 @@ export type LintLaw = {
 export function readLintLaw(): LintLaw {
   const read = (file: string): unknown =>
     parse(readFileSync(new URL(`../../../law/${file}`, import.meta.url), 'utf8'));
-<<<<<<< HEAD
   const { words, ...components } = WithWords.parse(read('components.yaml'));
-  const { items, nothing } = Components.parse(inFull(components, words));
+  const { sources, items, nothing } = Components.parse(inFull(components, words));
   return {
-    components: items,
+    components: items.map((item) => ({ ...item, source: lookedUp(item.source, sources) })),
     nothing,
-=======
-  const { sources, items } = z
-    .strictObject({
-      schema: z.literal('components/1'),
-      sources: z.record(z.string(), z.string()),
-      items: z.array(Component),
-    })
-    .parse(read('components.yaml'));
-  return {
-    components: items.map((item) => ({ ...item, source: inFull(item.source, sources) })),
->>>>>>> 57ddb8f (What an agreement needs comes back as a page to forward, and as the Word file with comments at the places)
     outdated: z
       .strictObject({ schema: z.literal('outdated/1'), items: z.array(Outdated) })
       .parse(read('outdated.yaml')).items,
@@ -116,7 +105,7 @@ export function readLintLaw(): LintLaw {
 }
 
 // “002 5.2; 003 3” for people: what they can look up, in full.
-function inFull(source: string, sources: Record<string, string>): string {
+function lookedUp(source: string, sources: Record<string, string>): string {
   const parts = source.split('; ').flatMap((part) => {
     const [short = '', ...rest] = part.split(' ');
     const name = sources[short];
