@@ -13,6 +13,7 @@ import { proposeAgreement } from './propose-agreement.ts';
 import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
+export { agreementDiff } from './diff/diff-cli.ts';
 export { agreementWrite } from './export/write-cli.ts';
 export { agreementLint } from './lint/lint-cli.ts';
 export { agreementNew, agreementTemplates } from './templates/templates-cli.ts';

@@ -1,6 +1,7 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
 import {
   agreementCheck,
+  agreementDiff,
   agreementExport,
   agreementLint,
   agreementNew,
@@ -50,9 +51,10 @@ const routes = buildRouteMap({
         propose: agreementPropose,
         export: agreementExport,
         write: agreementWrite,
+        diff: agreementDiff,
         schema: agreementSchema,
       },
-      docs: { brief: 'Start, check, lint, propose, export, write and describe agreements' },
+      docs: { brief: 'Start, check, lint, propose, export, write, compare and describe agreements' },
     }),
     data: buildRouteMap({
       routes: { profile: dataProfile, protect: dataProtect },

@@ -40,3 +40,6 @@ export type Written<Text = string> = {
   facts: Cell<Text>[][];
   blocks: Block<Text>[];
 };
+
+/** A piece of text: as it was, added, or taken out. */
+export type Piece = { text: string; mark?: 'added' | 'removed' };

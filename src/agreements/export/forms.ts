@@ -4,8 +4,6 @@ import { canonicalJson } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
-import { writePdf } from './write-pdf.ts';
-import { writeWord } from './write-word.ts';
 import { type SignatureShown, writtenAgreement } from './written.ts';
 
 /** The forms that an agreement is written in, with what a browser is told that they are. */
@@ -35,7 +33,7 @@ export function unsigned({ startsOn }: Agreement): Standing {
 
 /**
  * An agreement as a file. YAML and JSON are the agreement itself: read again they have its digest, and the JSON is the
- * very bytes that are signed. The others are to read and to print.
+ * very bytes that are signed. The others are to read and to print; what writes them is read when it is first wanted.
  */
 export async function writeForm(form: Form, agreement: Agreement, law: Law, { signatures, at }: Standing) {
   switch (form) {
@@ -43,9 +41,13 @@ export async function writeForm(form: Form, agreement: Agreement, law: Law, { si
       return Buffer.from(stringify(agreement, { lineWidth: 100, aliasDuplicateObjects: false }));
     case 'json':
       return Buffer.from(canonicalJson(agreement));
-    case 'docx':
+    case 'docx': {
+      const { writeWord } = await import('./write-word.ts');
       return Buffer.from(await writeWord(writtenAgreement(agreement, law, signatures), at));
-    case 'pdf':
+    }
+    case 'pdf': {
+      const { writePdf } = await import('./write-pdf.ts');
       return Buffer.from(await writePdf(agreement, writtenAgreement(agreement, law, signatures), at));
+    }
   }
 }

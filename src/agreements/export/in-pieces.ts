@@ -1,5 +1,4 @@
-import type { Block, Cell } from './blocks.ts';
-import { asIs, type Piece } from './word-text.ts';
+import type { Block, Cell, Piece } from './blocks.ts';
 
 /** A block that nothing was changed in, as one whose texts are pieces. */
 export function inPieces(block: Block): Block<Piece[]> {
@@ -24,3 +23,6 @@ export function inPieces(block: Block): Block<Piece[]> {
 export function cellInPieces({ text, note }: Cell): Cell<Piece[]> {
   return note === undefined ? { text: asIs(text) } : { text: asIs(text), note: asIs(note) };
 }
+
+/** A text that nothing was changed in. */
+export const asIs = (text: string): Piece[] => [{ text }];

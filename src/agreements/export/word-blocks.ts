@@ -11,10 +11,10 @@ import {
   VerticalAlign,
   WidthType,
 } from 'docx';
-import type { Block, Cell, Table as TableBlock } from './blocks.ts';
+import type { Block, Cell, Piece, Table as TableBlock } from './blocks.ts';
 import type { Numbered } from './numbering.ts';
 import { colours, indent, rules, textWidth } from './word-look.ts';
-import { type Piece, revisionOf, runsOf, type Tracking, wholeMark } from './word-text.ts';
+import { revisionOf, runsOf, type Tracking, wholeMark } from './word-text.ts';
 
 const levels = { 1: HeadingLevel.HEADING_1, 2: HeadingLevel.HEADING_2, 3: HeadingLevel.HEADING_3 };
 

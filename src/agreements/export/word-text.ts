@@ -1,7 +1,5 @@
 import { DeletedTextRun, InsertedTextRun, type IRunOptions, type ParagraphChild, Tab, TextRun } from 'docx';
-
-/** A piece of text: as it was, added, or taken out. */
-export type Piece = { text: string; mark?: 'added' | 'removed' };
+import type { Piece } from './blocks.ts';
 
 /** Who changed it and when, as Word says beside each tracked change. */
 export type Author = { name: string; at: string };
@@ -46,6 +44,3 @@ export function runsOf(
     }),
   );
 }
-
-/** A text that nothing was changed in. */
-export const asIs = (text: string): Piece[] => [{ text }];

@@ -13,12 +13,12 @@ import {
 } from 'docx';
 import { unzipSync, zipSync } from 'fflate';
 import type { Instant } from '../../platform/pure/dates.ts';
-import type { Block, Cell, Written } from './blocks.ts';
-import { cellInPieces, inPieces } from './in-pieces.ts';
+import type { Block, Cell, Piece, Written } from './blocks.ts';
+import { asIs, cellInPieces, inPieces } from './in-pieces.ts';
 import { numberedByWord } from './numbering.ts';
 import { wordOf } from './word-blocks.ts';
 import { clauseNumbers, colours, page, styles, textWidth } from './word-look.ts';
-import { type Piece, trackedBy } from './word-text.ts';
+import { runsOf, trackedBy } from './word-text.ts';
 
 /**
  * An agreement as a Word file: real headings, numbers that Word counts itself, tables whose head is repeated. `at` is the
@@ -30,13 +30,30 @@ export function writeWord(written: Written, at: Instant): Promise<Uint8Array> {
   const blocks = written.blocks.map(inPieces);
   return wordFile(written, at, {
     lists: lists.map((list, index) => clauseNumbers(list, `clauses-${index}`)),
+    title: runsOf(asIs(written.title), tracking),
     facts: wordOf(factsOf(written.facts.map((row) => row.map(cellInPieces))), null, tracking),
     body: blocks.flatMap((block, index) => wordOf(block, of[index] ?? null, tracking)),
     contents: contentsOf(blocks),
   });
 }
 
+/** An agreement as a Word file with what changed in it as tracked changes. Numbers are text: they too may have changed. */
+export function writeTrackedWord(
+  written: Written<Piece[]> & { titleInPieces: Piece[] },
+  at: Instant,
+): Promise<Uint8Array> {
+  const tracking = trackedBy({ name: 'Chirograph', at });
+  return wordFile(written, at, {
+    lists: [],
+    title: runsOf(written.titleInPieces, tracking),
+    facts: wordOf(factsOf(written.facts), null, tracking),
+    body: written.blocks.flatMap((block) => wordOf(block, null, tracking)),
+    contents: contentsOf(written.blocks),
+  });
+}
+
 type Parts = {
+  title: ReturnType<typeof runsOf>;
   lists: ReturnType<typeof clauseNumbers>[];
   facts: ReturnType<typeof wordOf>;
   body: ReturnType<typeof wordOf>;
@@ -64,7 +81,7 @@ function contentsOf(blocks: readonly Block<Piece[]>[]): Parts['contents'] {
 async function wordFile(
   written: Written<unknown>,
   at: Instant,
-  { lists, facts, body, contents }: Parts,
+  { lists, title: shownTitle, facts, body, contents }: Parts,
 ): Promise<Uint8Array> {
   const { title, reference, version, marking, digest, type, owner } = written;
   const named = `${reference}, version ${version}`;
@@ -104,7 +121,7 @@ async function wordFile(
         footers: { default: new Footer({ children: [edge(digest, null, pages), edge('', marking, '')] }) },
         children: [
           new Paragraph({ style: 'Kind', children: [new TextRun(type)] }),
-          new Paragraph({ style: 'Title', children: [new TextRun(title)] }),
+          new Paragraph({ style: 'Title', children: shownTitle }),
           ...facts,
           new Paragraph({ style: 'ContentsTitle', children: [new TextRun('Contents')] }),
           // Word asks before it fills in a table that is marked as to be updated, and the library numbers the marks of a
