@@ -183,6 +183,15 @@ describe('what does not fit', () => {
   });
 });
 
+test('a blank of a template that nobody filled in is told at its place; a link, and what a law leaves out, are none', () => {
+  const text =
+    'It ends after [insert period].\n\nSee [Insert tab](https://a.example) and “he [the tenant] pays”.\n\nKept [say how long].';
+  expect(faultsIn(text).filter((one) => one.startsWith('blank-left'))).toEqual([
+    'blank-left:1',
+    'blank-left:5',
+  ]);
+});
+
 test.each([
   ['9th May 2024', ['2024-05-09']],
   ['1 st of June, 2020', ['2020-06-01']],

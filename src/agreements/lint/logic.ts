@@ -2,6 +2,7 @@ import { type Day, showDay } from '../../platform/pure/dates.ts';
 import { type Heading, lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading.ts';
 import type { FoundComponent } from './components.ts';
 import { daysIn } from './days.ts';
+import { leftBlank } from './left-blank.ts';
 
 /** Something in a document that does not fit with something else in it: where, what, and where the other is. */
 export type LogicFault = { id: string; line: number; other?: number; says: string };
@@ -83,6 +84,7 @@ export function findFaults(reading: Reading, components: readonly FoundComponent
     foiConflict(reading),
     ...contentsFaults(reading),
     ...actingSignatories(reading),
+    ...leftBlank(reading),
   ];
   return faults.filter((fault) => fault !== null);
 }

@@ -177,16 +177,17 @@ function dataSetScope(
   common: FilledBlanks,
 ): FilledBlanks {
   const to = template.flows.find((flow) => flow.from === from)?.to ?? from;
+  const unprotected =
+    facts.dataSets.length > 0
+      ? 'Rows of it are not held back for the size of a group.'
+      : `${blankFor('which rows in small groups are held back, or that none are')}.`;
   const [purpose] = template.terms['purposes'] as { id: string; clause: string }[];
   return new Map([
     ...common,
     ['data-set', same(dataSet.id)],
     ['data-set.title', same(dataSet.title)],
     ['data-set.fields', same(fieldsInWords(dataSet))],
-    [
-      'data-set.groups',
-      same(protectionInWords(dataSet) ?? 'Rows of it are not held back for the size of a group.'),
-    ],
+    ['data-set.groups', same(protectionInWords(dataSet) ?? unprotected)],
     ['data-set.purpose', same(purpose?.id)],
     ['data-set.purpose-clause', common.get(`clause.${purpose?.clause}`) ?? same('')],
     ['clause.data-set', common.get(`clause.${placeOf(at)}`) ?? same('')],

@@ -244,3 +244,21 @@ describe('what is known is filled in', () => {
     ]);
   });
 });
+test('what a sentence answers it says itself: without those of one component no other is missing', () => {
+  const template = templates.find(({ id }) => id === 'opcc-police') ?? expect.fail('no template');
+  for (const id of componentIds) {
+    const document = startFrom(without(template, id), filledIn(template), law) as unknown as Agreement;
+    const { components } = lint(readText(agreementMarkdown(document)), lintLaw, today);
+    const missing = components.filter(({ status }) => status === 'missing').map((one) => one.id);
+    expect(missing.filter((one) => one !== id)).toEqual([]);
+  }
+});
+
+function without(template: Template, component: string): Template {
+  const nothing = (one: Template['clauses'][string]['says'][number]) =>
+    one.answers.includes(component) ? { ...one, text: 'Left out.' } : one;
+  const clauses = Object.entries(template.clauses).map(
+    ([name, clause]) => [name, { ...clause, says: clause.says.map(nothing) }] as const,
+  );
+  return { ...template, clauses: Object.fromEntries(clauses) };
+}
