@@ -11,6 +11,7 @@ const council = { id: 'o3', slug: 'avonbury-council', name: 'Avonbury Council' }
 const example = exampleAgreement();
 const templates = readTemplates();
 const law = readLaw();
+const today = '2026-11-22';
 
 function template(id: string) {
   return templates.find((one) => one.id === id) ?? expect.fail(`no template ${id}`);
@@ -18,7 +19,7 @@ function template(id: string) {
 
 describe('what is known of two bodies', () => {
   test('the data sets between them, with what they agreed', () => {
-    const { dataSets } = knownOf(police, opcc, [example], [example]);
+    const { dataSets } = knownOf(police, opcc, [example], [example], today);
     expect(dataSets.map(({ dataSet, of }) => `${dataSet.id} of ${of}`)).toEqual([
       'stop-and-search of ISA-2026-001',
       'street-crime of ISA-2026-001',
@@ -27,21 +28,31 @@ describe('what is known of two bodies', () => {
   });
 
   test('those that are given to others, without what was agreed with them', () => {
-    const { dataSets } = knownOf(police, council, [], [example]);
+    const { dataSets } = knownOf(police, council, [], [example], today);
     expect(dataSets.map(({ from, to, values }) => ({ from, to, values }))).toEqual([
       { from: 'westmarch-police', to: 'avonbury-council', values: {} },
       { from: 'westmarch-police', to: 'avonbury-council', values: { special: 'none' } },
     ]);
   });
 
+  test('what is in force between them, which may cover what is needed [R48]', () => {
+    const inForce = (day: string) => knownOf(police, opcc, [example], [], day).inForce.length;
+    expect([inForce('2026-01-04'), inForce(today), inForce('2031-01-05')]).toEqual([0, 1, 0]);
+  });
+
   test('not those that others gave', () => {
-    expect(knownOf(opcc, council, [], [example]).dataSets).toEqual([]);
+    expect(knownOf(opcc, council, [], [example], today).dataSets).toEqual([]);
   });
 });
 
 describe('the page to fill in', () => {
   test('asks for nothing that the template or an agreement says', () => {
-    const page = fillPage(template('opcc-police'), knownOf(police, opcc, [example], [example]), law, {});
+    const page = fillPage(
+      template('opcc-police'),
+      knownOf(police, opcc, [example], [example], today),
+      law,
+      {},
+    );
     const asked = page.toSay.map(({ field }) => field);
     expect(asked).toContain('say-objectives');
     expect(asked).toContain('say-police.policy');
@@ -53,7 +64,7 @@ describe('the page to fill in', () => {
   });
 
   test('offers the powers that are law, and none that is not in force', () => {
-    const page = fillPage(template('dsa'), knownOf(police, council, [], []), law, {});
+    const page = fillPage(template('dsa'), knownOf(police, council, [], [], today), law, {});
     const powers = page.toSay.find(({ field }) => field === 'say-gateway')?.items?.map(({ value }) => value);
     expect(powers).toContain('G1');
     expect(powers).not.toContain('G12');
@@ -62,7 +73,7 @@ describe('the page to fill in', () => {
 
   test('has a label of its own for everything that it asks', () => {
     for (const one of templates) {
-      const page = fillPage(one, knownOf(police, opcc, [example], []), law, {});
+      const page = fillPage(one, knownOf(police, opcc, [example], [], today), law, {});
       const labels = [...page.toSay, ...page.usual].map(({ label }) => label);
       expect(labels.filter((label, at) => labels.indexOf(label) < at)).toEqual([]);
       expect(labels.every((label) => /^[A-Z]/.test(label))).toBe(true);

@@ -1,5 +1,6 @@
 import type { Organisation } from '../organisations/rules.ts';
 import { type Exchange, fieldOf } from '../platform/http/index.ts';
+import type { Day } from '../platform/pure/dates.ts';
 import { inOneLine } from '../platform/pure/words.ts';
 import type { Agreement } from './document.ts';
 import type { Law } from './law.ts';
@@ -14,6 +15,8 @@ export type Known = {
   /** The newest agreements first: those with the partner, then those with others. */
   agreements: readonly Agreement[];
   dataSets: readonly DataSetOfAgreement[];
+  /** What is in force between them already. */
+  inForce: readonly Agreement[];
 };
 
 /** What the visitor's own agreements, and those with the partner, tell. Of data sets: all between the two, and those that are given to others. */
@@ -22,6 +25,7 @@ export function knownOf(
   partner: Organisation,
   withPartner: readonly Agreement[],
   withAnybody: readonly Agreement[],
+  today: Day,
 ): Known {
   const between = knownDataSets(withPartner).filter(
     ({ from, to }) => [from, to].includes(own.slug) && [from, to].includes(partner.slug),
@@ -33,7 +37,8 @@ export function knownOf(
   const all = [...between, ...givenToOthers];
   const key = ({ dataSet, from }: DataSetOfAgreement) => `${dataSet.id} ${from}`;
   const dataSets = all.filter((one, at) => all.findIndex((other) => key(other) === key(one)) === at);
-  return { own, partner, agreements: [...withPartner, ...withAnybody], dataSets };
+  const inForce = withPartner.filter(({ startsOn, endsOn }) => startsOn <= today && today <= endsOn);
+  return { own, partner, agreements: [...withPartner, ...withAnybody], dataSets, inForce };
 }
 
 function whatItHolds({ special, offences }: DataSetOfAgreement['values']) {
@@ -93,6 +98,7 @@ export function fillPage(template: Template, known: Known, law: Law, form: Excha
       text: called.charAt(0).toUpperCase() + called.slice(1),
       checked: typed('place', suggestedPlace(template, known)) === id,
     })),
+    inForce: known.inForce.map(({ reference, title }) => ({ reference, title })),
     bodies: [own, partner].map((body) => bodyShown(body, known.agreements)),
     dataSets: dataSets.map(({ dataSet, from, to, of, values }, at) => ({
       value: String(at),

@@ -3,7 +3,7 @@ import { actorOf, type Caller, callerOf, holdsRole, type Organisation } from '..
 import { paths } from '../paths.ts';
 import type { Database, Db } from '../platform/database.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
-import { londonDay } from '../platform/pure/dates.ts';
+import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { blanksLeft, type Found } from './check-document.ts';
 import type { Law } from './law.ts';
@@ -28,7 +28,7 @@ export type DraftPage = (
 export function startRoutes(database: Database, law: Law, draftPage: DraftPage): Route[] {
   const templates = readTemplates();
 
-  const show = async ({ visitor, query }: Exchange): Promise<Answer> => {
+  const show = async ({ visitor, query, now }: Exchange): Promise<Answer> => {
     const caller = callerOf(visitor);
     if (!holdsRole(caller, mayPropose)) return { refused: notYoursToPropose };
     return database.read(actorOf(caller), async (db): Promise<Answer> => {
@@ -36,7 +36,7 @@ export function startRoutes(database: Database, law: Law, draftPage: DraftPage):
       const { partner, looked } = await findPartner(db, query);
       const other = partner && partner.id !== caller.organisation.id ? partner : null;
       if (template && other && !looked) {
-        const known = await whatIsKnown(db, caller, other);
+        const known = await whatIsKnown(db, caller, other, now);
         return { page: 'start-fill.njk', model: fillPage(template, known, law, {}) };
       }
       const partners = await partnersOf(db, caller);
@@ -55,7 +55,7 @@ export function startRoutes(database: Database, law: Law, draftPage: DraftPage):
     const template = templates.find(({ id }) => id === fieldOf(form, 'template'));
     const known = await database.read(actorOf(caller), async (db) => {
       const partner = await findOrganisation(db, fieldOf(form, 'with'));
-      return partner && partner.id !== caller.organisation.id ? whatIsKnown(db, caller, partner) : null;
+      return partner && partner.id !== caller.organisation.id ? whatIsKnown(db, caller, partner, now) : null;
     });
     if (!template || !known) return { refused: nothingToStart };
     const facts = factsIn(form, template, known, londonDay(now));
@@ -72,10 +72,10 @@ export function startRoutes(database: Database, law: Law, draftPage: DraftPage):
   ];
 }
 
-async function whatIsKnown(db: Db, caller: Caller, partner: Organisation): Promise<Known> {
+async function whatIsKnown(db: Db, caller: Caller, partner: Organisation, now: Instant): Promise<Known> {
   const withPartner = await findSignedAgreements(db, partner.id);
   const withAnybody = await findSignedAgreements(db, null);
-  return knownOf(caller.organisation, partner, withPartner, withAnybody);
+  return knownOf(caller.organisation, partner, withPartner, withAnybody, londonDay(now));
 }
 
 async function partnersOf(db: Db, caller: Caller): Promise<Organisation[]> {

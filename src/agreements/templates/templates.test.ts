@@ -142,7 +142,7 @@ describe.each(templates)('$id', (template) => {
     expect(checked.ok ? [] : checked.problems).toEqual([]);
   });
 
-  test('its words lack nothing that an agreement has to say, and nothing in them is out of date or does not fit', () => {
+  test('its words lack nothing that an agreement has to say, and nothing in them is out of date or does not fit [R38, R39, R49, R50]', () => {
     const found = lint(readText(agreementMarkdown(agreement)), lintLaw, today);
     const lacking = found.components.filter(({ status }) => status === 'missing' || status === 'weak');
     expect(lacking.map(({ id, status, lacks }) => ({ id, status, lacks }))).toEqual([]);
