@@ -14,6 +14,7 @@ import { findAgreement } from './store.ts';
 import { exportAgreement } from './verify-agreement.ts';
 
 export { agreementDiff } from './diff/diff-cli.ts';
+export { agreementDraft } from './draft/draft-cli.ts';
 export { agreementWrite } from './export/write-cli.ts';
 export { agreementLint } from './lint/lint-cli.ts';
 export { agreementNew, agreementTemplates } from './templates/templates-cli.ts';

@@ -2,6 +2,7 @@ import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricl
 import {
   agreementCheck,
   agreementDiff,
+  agreementDraft,
   agreementExport,
   agreementLint,
   agreementNew,
@@ -48,6 +49,7 @@ const routes = buildRouteMap({
         new: agreementNew,
         check: agreementCheck,
         lint: agreementLint,
+        draft: agreementDraft,
         propose: agreementPropose,
         export: agreementExport,
         write: agreementWrite,

@@ -2,19 +2,29 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import type { Day } from '../../platform/pure/dates.ts';
 import { Unreadable } from '../../platform/unreadable.ts';
 import { type Archive, openArchive } from '../../platform/zip.ts';
+import type { ReadAgreement } from '../draft/draft-agreement.ts';
 import { readText } from '../read/read-text.ts';
 import type { Reading } from '../read/reading.ts';
 import { type Linted, lint } from './lint.ts';
-import { readLintLaw } from './lint-law.ts';
+import { type LintLaw, readLintLaw } from './lint-law.ts';
 import { remarksOf } from './remarks.ts';
 
 // The process that reads a document which may be hostile. It is told its work over the channel to its parent, answers once, and ends.
 
-/** A file in the folder of the child, what it is, and the day as of which it is read. `commented`: where to write it with comments. */
-export type Task = { path: string; form: 'text' | 'word' | 'pdf'; asOf: Day; commented?: string };
+/** A file in the folder of the child, what it is, and the day as of which it is read. `commented`: where to write it with comments; `draft`: what its terms may be. */
+export type Task = {
+  path: string;
+  form: 'text' | 'word' | 'pdf';
+  asOf: Day;
+  commented?: string;
+  draft?: true;
+};
 
 /** What the child says: what it found, why the file cannot be read, or the kind of a fault of ours. */
-export type FromChild = { found: Linted } | { unreadable: string } | { fault: string };
+export type FromChild =
+  | { found: Linted; read: ReadAgreement | null }
+  | { unreadable: string }
+  | { fault: string };
 
 function say(message: FromChild, then: () => void): void {
   process.send?.(message, undefined, undefined, then);
@@ -25,7 +35,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 process.once('message', async (task) => {
   const answer = await perform(task as Task).then(
-    (found): FromChild => ({ found }),
+    (done): FromChild => done,
     (error: unknown): FromChild =>
       error instanceof Unreadable
         ? { unreadable: error.check }
@@ -34,15 +44,33 @@ process.once('message', async (task) => {
   say(answer, () => process.exit(0));
 });
 
-async function perform({ path, form, asOf, commented }: Task): Promise<Linted> {
+async function perform({
+  path,
+  form,
+  asOf,
+  commented,
+  draft,
+}: Task): Promise<{ found: Linted; read: ReadAgreement | null }> {
   const law = readLintLaw();
-  const found = lint(await read(path, form), law, asOf);
+  const reading = await read(path, form);
+  const found = lint(reading, law, asOf);
   if (commented !== undefined) {
     const { withComments } = await import('./word-comments.ts');
     const file = await inArchive(path, (archive) => withComments(archive, remarksOf(found, law), new Date()));
     await writeFile(commented, file);
   }
-  return found;
+  return { found, read: draft ? await readAgreement(reading, law, asOf) : null };
+}
+
+async function readAgreement(reading: Reading, law: LintLaw, asOf: Day): Promise<ReadAgreement> {
+  const [{ clausesOf }, { findTerms }, { readLaw }] = await Promise.all([
+    import('../draft/clauses.ts'),
+    import('../draft/find-terms.ts'),
+    import('../law.ts'),
+  ]);
+  const clauses = clausesOf(reading);
+  const suggestions = findTerms(reading, clauses, law, readLaw(), asOf);
+  return { title: reading.title?.text ?? '', clauses, suggestions };
 }
 
 async function read(path: string, form: Task['form']): Promise<Reading> {

@@ -6,6 +6,7 @@ import { inTurns } from '../../platform/in-turn.ts';
 import type { Day } from '../../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
 import { Trouble } from '../../platform/trouble.ts';
+import type { ReadAgreement } from '../draft/draft-agreement.ts';
 import type { FromChild, Task } from './child.ts';
 import type { Linted } from './lint.ts';
 
@@ -40,12 +41,12 @@ type Asked = { path: string; named: string; asOf: Day; within?: string };
 
 /**
  * Lints a file as of a day, in a process of its own that can read nothing else. `named` is what people call it; by its ending and by what it
- * begins with it is told what it is. A file that cannot be read is refused, with what to do. With `commented`, a Word file comes back with comments.
+ * begins with it is told what it is. A file that cannot be read is refused, with what to do. With `commented`, a Word file comes back with comments; with `draft`, what was read for the terms of an agreement.
  */
 export async function lintFile(
   { path, named, asOf, within = tmpdir() }: Asked,
-  want: { commented?: true } = {},
-): Promise<{ ok: true; found: Linted; commented: Buffer | null } | Refusal> {
+  want: { commented?: true; draft?: true } = {},
+): Promise<{ ok: true; found: Linted; read: ReadAgreement | null; commented: Buffer | null } | Refusal> {
   const about = await stat(path).catch(() => null);
   if (!about?.isFile())
     return refuse('not-found', 'agreement.no-file', `There is no file ${named} that can be read.`);
@@ -68,13 +69,27 @@ export async function lintFile(
     try {
       const [own, commented] = [join(folder, 'document'), join(folder, 'commented')];
       await copyFile(path, own);
-      const answer = await ask({ path: own, form, asOf, ...(want.commented && { commented }) }, folder);
+      const answer = await ask(
+        {
+          path: own,
+          form,
+          asOf,
+          ...(want.commented && { commented }),
+          ...(want.draft && { draft: true as const }),
+        },
+        folder,
+      );
       if ('unreadable' in answer) return unreadable(named, answer.unreadable);
       if ('fault' in answer)
         throw new Trouble(
           `${named} was not read: ${answer.fault}. Try again; if it stays so, save it as plain text.`,
         );
-      return { ok: true, found: answer.found, commented: want.commented ? await readFile(commented) : null };
+      return {
+        ok: true,
+        found: answer.found,
+        read: answer.read,
+        commented: want.commented ? await readFile(commented) : null,
+      };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -123,8 +123,8 @@ export function reportOf(found: Linted, law: LintLaw, file: string, asOf: Day): 
   };
 }
 
-// Where something is in a file, as a person looks for it.
-function inPlace({ line, page, part }: Place, file: string): string {
+/** Where something is in a file, as a person looks for it: “page 2, line 7”, “paragraph 12 (footnote)”. */
+export function inPlace({ line, page, part }: Place, file: string): string {
   const beside = part === undefined ? '' : ` (${part})`;
   if (page !== undefined) return `page ${page}, line ${line}`;
   return `${/\.docx$/i.test(file) ? 'paragraph' : 'line'} ${line}${beside}`;
