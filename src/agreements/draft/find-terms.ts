@@ -11,7 +11,7 @@ import { clauseAt, type ReadClause } from './clauses.ts';
 import { periodOf, type Span, spansIn } from './measures.ts';
 
 /** How much a value can be relied on: read where such a thing is said and nowhere else; read, and not told for what; one of several. */
-export type Confidence = 'sure' | 'likely' | 'unsure';
+type Confidence = 'sure' | 'likely' | 'unsure';
 
 /** A value that was read in a document, for a term or an entry of an agreement: what it is, and the words that it was read from. */
 export type Suggestion = {
