@@ -81,6 +81,17 @@ test('with a file of the rest it is a whole agreement', async () => {
   expect(JSON.parse(checked.out)).toMatchObject({ ok: true, problems: [] });
 });
 
+test('its words, written out, lack nothing that lint asks for', async () => {
+  expect((await line.run('agreement', 'write', at('whole.yaml'), '--out', at('whole.md'))).exit).toBe(0);
+  const { components, outdated, logic } = JSON.parse(
+    (await line.run('agreement', 'lint', at('whole.md'), '--json')).out,
+  );
+  expect(
+    components.filter(({ status }: { status: string }) => !['present', 'not-applicable'].includes(status)),
+  ).toEqual([]);
+  expect([outdated, logic]).toEqual([[], []]);
+});
+
 test.each([
   [['--template', 'treaty'], 4, 'There is no template treaty'],
   [['--template', 'dsa', '--party', 'police=westmarch-police'], 2, 'Places: provider and recipient'],

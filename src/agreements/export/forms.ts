@@ -4,12 +4,15 @@ import { canonicalJson } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
+import { agreementMarkdown } from '../markdown.ts';
+import { printable } from './printable.ts';
 import { type SignatureShown, writtenAgreement } from './written.ts';
 
 /** The forms that an agreement is written in, with what a browser is told that they are. */
 export const forms = {
   yaml: 'application/yaml',
   json: 'application/json',
+  md: 'text/markdown; charset=utf-8',
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   pdf: 'application/pdf',
 } as const;
@@ -41,6 +44,8 @@ export async function writeForm(form: Form, agreement: Agreement, law: Law, { si
       return Buffer.from(stringify(agreement, { lineWidth: 100, aliasDuplicateObjects: false }));
     case 'json':
       return Buffer.from(canonicalJson(agreement));
+    case 'md':
+      return Buffer.from(printable(agreementMarkdown(agreement)));
     case 'docx': {
       const { writeWord } = await import('./write-word.ts');
       return Buffer.from(await writeWord(writtenAgreement(agreement, law, signatures), at));

@@ -11,7 +11,7 @@ import { formOf, forms, unsigned, writeForm } from './forms.ts';
 const endings = inOneLine(Object.keys(forms).map((form) => `.${form}`)).replace(' and ', ' or ');
 
 export const agreementWrite = command<{ out: string }, [string]>({
-  brief: 'Write an agreement as Word or PDF to read and print, or as YAML or JSON',
+  brief: 'Write an agreement as Word, PDF or Markdown to read and print, or as YAML or JSON',
   full: 'The same agreement gives the same bytes. YAML and JSON are the agreement itself, with its digest. What you write is not signed: agreement export writes the signatures.',
   flags: { out: value('OUT', `The new file to write: it ends in ${endings}`) },
   args: [{ brief: 'A YAML or JSON file', placeholder: 'FILE' }],

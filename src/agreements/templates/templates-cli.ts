@@ -1,12 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { command, exits, optionalValue, refusedOutcome, value, values } from '../../platform/command.ts';
+import {
+  command,
+  exits,
+  type Outcome,
+  optionalValue,
+  refusedOutcome,
+  value,
+  values,
+} from '../../platform/command.ts';
 import type { Json } from '../../platform/pure/canonical-json.ts';
 import { londonDay } from '../../platform/pure/dates.ts';
-import type { Problem } from '../../platform/pure/read-document.ts';
 import { counted, inOneLine } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
-import { blanksLeft } from '../check-document.ts';
+import { noFile, showProblems, textOf, writeNew } from '../agreement-file.ts';
+import { blanksLeft, withLines } from '../check-document.ts';
 import { type Agreement, parseAgreement } from '../document.ts';
 import { readLaw } from '../law.ts';
 import { type Facts, type KnownDataSet, startFrom } from './draft.ts';
@@ -57,26 +64,20 @@ export const agreementNew = command<Flags>({
       const says = `There is no template ${flags.template}. There are ${inOneLine(templateIds)}.`;
       return refusedOutcome(refuse('not-found', 'agreement.no-template', says));
     }
-    const read = (file: string) => readFile(resolve(at.folder, file), 'utf8').catch(() => null);
     const parties = partiesOf(template, flags.party ?? []);
     if ('kind' in parties) return refusedOutcome(parties);
-    const from = await knownFrom(flags.from, read);
-    if ('kind' in from) return refusedOutcome(from);
-    const fill = await filledFrom(flags.fill, template, read);
-    if ('kind' in fill) return refusedOutcome(fill);
+    const from = await knownFrom(at.folder, flags.from);
+    if ('exit' in from) return from;
+    const fill = await filledFrom(at.folder, flags.fill, template);
+    if ('exit' in fill) return fill;
     const document = startFrom(
       template,
       factsOf(template, parties, from, fill, londonDay(at.now)),
       readLaw(),
     );
     const text = writeDraft(document, template.name);
-    try {
-      await writeFile(resolve(at.folder, flags.out), text, { flag: 'wx' });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'a fault';
-      const says = `${flags.out} cannot be made (${code}). Give a new file name.`;
-      return refusedOutcome(refuse('conflict', 'agreement.not-written', says));
-    }
+    const refused = await writeNew(resolve(at.folder, flags.out), text);
+    if (refused) return refusedOutcome(refused);
     const blanks = blanksLeft(text, document);
     return {
       exit: exits.done,
@@ -100,29 +101,28 @@ function partiesOf({ parties }: Template, given: readonly string[]): Map<string,
   return new Map(named.map(([place = '', slug = '']) => [place, slug]));
 }
 
-type Read = (file: string) => Promise<string | null>;
-
-async function knownFrom(file: string | undefined, read: Read): Promise<Agreement[] | Refusal> {
+async function knownFrom(folder: string, file: string | undefined): Promise<Agreement[] | Outcome> {
   if (file === undefined) return [];
-  const text = await read(file);
+  const text = await textOf(folder, file);
   if (text === null) return noFile(file);
   const parsed = parseAgreement(text);
   if (parsed.ok) return [parsed.agreement];
   const says = `${file} is no whole agreement: run chirograph agreement check on it.`;
-  return refuse('invalid', 'agreement.from', says);
+  return refusedOutcome(refuse('invalid', 'agreement.from', says));
 }
 
 async function filledFrom(
+  folder: string,
   file: string | undefined,
   template: Template,
-  read: Read,
-): Promise<FillFile | Refusal> {
+): Promise<FillFile | Outcome> {
   if (file === undefined) return { values: {}, dataSets: {} };
-  const text = await read(file);
+  const text = await textOf(folder, file);
   if (text === null) return noFile(file);
   const fill = readFillFile(text, template);
   if (fill.ok) return fill.known;
-  return refuse('invalid', 'agreement.fill', `${file} does not fit:\n${fill.problems.map(shown).join('\n')}`);
+  const says = `${file} does not fit:\n${showProblems(withLines(text, fill.problems))}`;
+  return refusedOutcome(refuse('invalid', 'agreement.fill', says));
 }
 
 function factsOf(
@@ -140,10 +140,4 @@ function factsOf(
     }),
   );
   return { today, parties, dataSets, values: fill.values };
-}
-
-const shown = ({ path, says }: Problem) => `  ${path}: ${says}`;
-
-function noFile(file: string): Refusal {
-  return refuse('not-found', 'agreement.no-file', `There is no file ${file} that can be read.`);
 }
