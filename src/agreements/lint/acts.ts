@@ -8,27 +8,48 @@ const within = /^(?:[A-Z(]|and$|of$|the$|for$|to$|in$|on$|etc)/;
 const before = /^(?:The|In|Under|And|By|Section|and|of|the|for|to|in|on|Part|Schedule)$/;
 // What rules how information is handled gives no power to share it.
 const notPowers =
-  /\b(data protection|data \(?use|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information)/i;
-const cited = /\b(sections?|ss?\.|paragraphs?|regulations?|articles?|part|schedule) ?\d+/i;
+  /\b(data protection|data use|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information|limitation|access to health records|contracts rights|privacy and electronic|re-use of public)/i;
+const reach = 120;
+const cited =
+  /\b(?:sections?|ss?\.?|paragraphs?|paras?|regulations?|regs?|articles?|part|parts|schedule) ?\(?\d+/gi;
 
 /** The Acts and Regulations of a document that can be powers to share, each time they are named. */
 export function actsIn({ sentences }: Reading): NamedAct[] {
-  return sentences.flatMap((sentence) =>
-    [...sentence.text.matchAll(named)].flatMap((match) => {
-      const act = nameBefore(sentence.text.slice(0, match.index), match[0]);
+  return sentences.flatMap((sentence) => {
+    const { text } = sentence;
+    const all = [...text.matchAll(named)].map((match) => {
+      const name = nameBefore(text.slice(0, match.index));
+      const act = `${name} ${match[0]}`.replaceAll(/[(),]/g, '').toLowerCase();
+      const end = match.index + match[0].length;
+      return { act, at: match.index, start: Math.max(0, match.index - name.length - 1), end };
+    });
+    return all.flatMap(({ act, at, start, end }, index) => {
       if (notPowers.test(act)) return [];
-      const around = sentence.text.slice(Math.max(0, match.index - 80), match.index + match[0].length + 80);
-      const where = { line: lineAt(sentence, match.index), text: sentence.text };
-      return [{ act, section: cited.test(around), evidence: where }];
-    }),
-  );
+      const from = Math.max(all[index - 1]?.end ?? 0, start - reach);
+      const next = all[index + 1];
+      // “…, the Housing Act 1996 and section 14 of the Offender Management Act 2007”: the section is of the second.
+      const after = text.slice(end, Math.min(next?.start ?? text.length, end + reach));
+      const own = next ? after.slice(0, citationAt(after) ?? undefined) : after;
+      const section = citationAt(text.slice(from, start)) !== null || own.search(cited) >= 0;
+      return [{ act, section, evidence: { line: lineAt(sentence, at), text } }];
+    });
+  });
+}
+
+// Where “section 14 of the” begins that a text ends with.
+function citationAt(text: string): number | null {
+  if (!/\b(?:of|to|in)(?: the)?(?: same)?$/i.test(text.trimEnd())) return null;
+  const last = [...text.matchAll(cited)].at(-1);
+  return last && !/[;.:]/.test(text.slice(last.index)) ? last.index : null;
 }
 
 // The words that lead up to “Act 2011” and belong to its name.
-function nameBefore(text: string, act: string): string {
+function nameBefore(text: string): string {
   const words = text.slice(-160).trimEnd().split(' ');
   const first = words.findLastIndex((word) => !within.test(word)) + 1;
   const name = words.slice(first);
-  while (name[0] !== undefined && before.test(name[0])) name.shift();
-  return [...name, act].join(' ').replaceAll(/[(),]/g, '').toLowerCase();
+  const the = name.findLastIndex((word) => /^the$/i.test(word));
+  const own = name.slice(the + 1);
+  while (own[0] !== undefined && before.test(own[0])) own.shift();
+  return own.join(' ');
 }

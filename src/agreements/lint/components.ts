@@ -82,7 +82,8 @@ function computed(what: NonNullable<Element['computed']>, reading: Reading): Evi
     case 'each-act': {
       const acts = actsIn(reading);
       const whole = new Set(acts.filter(({ section }) => section).map(({ act }) => act));
-      return acts.length > 0 && acts.every(({ act }) => whole.has(act))
+      // An order or regulations may be relied on as a whole.
+      return acts.length > 0 && acts.every(({ act }) => whole.has(act) || !/\bact \d{4}$/.test(act))
         ? acts.map(({ evidence: where }) => where)
         : [];
     }

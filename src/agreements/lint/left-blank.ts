@@ -1,5 +1,5 @@
 import { lineAt, type Reading } from '../read/reading.ts';
-import type { LogicFault } from './logic.ts';
+import type { LogicFault } from './faults.ts';
 
 // [insert name], [say how long], [TBC]; a link of Markdown is none.
 const blank = /\[(?:say|insert|enter|tbc|to be (?:confirmed|agreed|completed))\b[^[\]]{0,200}\](?!\()/gi;

@@ -62,6 +62,12 @@ const Outdated = z
     return { ...rule, any: made(any), not: made(not), unless: made(unless) };
   });
 
+const OutdatedLaw = z.strictObject({
+  schema: z.literal('outdated/1'),
+  history: anyCase,
+  items: z.array(Outdated),
+});
+
 // Words that many patterns share stand once at the head of the file, and as {name} in a pattern or in a later word.
 const WithWords = z.looseObject({ words: z.record(z.string(), z.string()).default({}) });
 
@@ -86,6 +92,8 @@ export type LintLaw = {
   components: readonly Component[];
   /** What makes a sentence evidence of nothing. */
   nothing: readonly RegExp[];
+  /** What makes a sentence speak of the past. */
+  history: readonly RegExp[];
   outdated: readonly Outdated[];
 };
 
@@ -95,12 +103,12 @@ export function readLintLaw(): LintLaw {
     parse(readFileSync(new URL(`../../../law/${file}`, import.meta.url), 'utf8'));
   const { words, ...components } = WithWords.parse(read('components.yaml'));
   const { sources, items, nothing } = Components.parse(inFull(components, words));
+  const outdated = OutdatedLaw.parse(read('outdated.yaml'));
   return {
     components: items.map((item) => ({ ...item, source: lookedUp(item.source, sources) })),
     nothing,
-    outdated: z
-      .strictObject({ schema: z.literal('outdated/1'), items: z.array(Outdated) })
-      .parse(read('outdated.yaml')).items,
+    history: outdated.history,
+    outdated: outdated.items,
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Day } from '../../platform/pure/dates.ts';
 import { type Markup, type Place, placeOf, type Reading } from '../read/reading.ts';
 import { type FoundComponent, findComponents } from './components.ts';
+import { type Dates, readDates } from './dates.ts';
+import { findFaults, type LogicFault } from './faults.ts';
 import type { LintLaw } from './lint-law.ts';
-import { type Dates, findFaults, type LogicFault, readDates } from './logic.ts';
 import { type FoundOutdated, findOutdated } from './outdated.ts';
 import { partiesOf } from './parties.ts';
+import { signatureBlock } from './signing.ts';
 
 /** The same, with its place in the file for its line. */
 type Placed<Found extends { line: number }> = Omit<Found, 'line'> & Place;
@@ -28,19 +30,23 @@ export type Linted = {
 export function lint(reading: Reading, law: LintLaw, asOf: Day): Linted {
   const at = (line: number) => placeOf(reading, line);
   const components = findComponents(law, reading);
-  const { dates, faults } = readDates(reading, asOf);
-  const logic = [...faults, ...findFaults(reading, components)].sort((one, other) => one.line - other.line);
+  const parties = partiesOf(reading);
+  const block = signatureBlock(reading);
+  const { dates, faults } = readDates(reading, block, asOf);
+  const logic = [...faults, ...findFaults(reading, components, parties, block)].sort(
+    (one, other) => one.line - other.line,
+  );
   return {
     title: reading.title?.text ?? null,
     titleAt: reading.title && at(reading.title.line),
-    parties: partiesOf(reading),
+    parties: parties.map(({ name }) => name),
     components: components.map((component) => ({
       ...component,
       evidence: component.evidence.map(({ line, text }) => ({ ...at(line), text })),
     })),
     outdated: law.outdated
       .filter(({ since }) => since === null || since <= asOf)
-      .flatMap((rule) => findOutdated(rule, reading))
+      .flatMap((rule) => findOutdated(rule, law.history, reading))
       .sort((one, other) => one.line - other.line)
       .map(({ id, line, ...found }) => ({ id, ...at(line), ...found })),
     logic: logic.map(({ id, line, other, says }) => ({

@@ -12,15 +12,19 @@ export type FoundOutdated = {
   source: string;
 };
 
-/** Looks for out-of-date wording, each place once. */
-export function findOutdated(rule: Outdated, { sentences, headings, apart }: Reading): FoundOutdated[] {
+/** Looks for out-of-date wording, each place once, but not in what speaks of the past. */
+export function findOutdated(
+  rule: Outdated,
+  history: readonly RegExp[],
+  { sentences, headings, apart }: Reading,
+): FoundOutdated[] {
   const { any, not, unless } = rule;
   const isIn = (text: string) => (pattern: RegExp) => text.search(pattern) >= 0;
   const said: Sentence[] = [...sentences, ...apart, ...headings.map(sentenceOf)];
   if (said.some(({ text }) => unless.some(isIn(text)))) return [];
   const lines = new Set<number>();
   const found = said.flatMap((sentence): FoundOutdated[] => {
-    if (not.some(isIn(sentence.text))) return [];
+    if ([...not, ...history].some(isIn(sentence.text))) return [];
     return any.flatMap((pattern) =>
       [...sentence.text.matchAll(pattern)].flatMap((match) => {
         // Of a pattern about two things, the one that is called `here` is the one to change.

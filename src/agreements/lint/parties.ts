@@ -1,33 +1,79 @@
-import type { Reading } from '../read/reading.ts';
+import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
+
+/** A body that an agreement is between, and where it says so. */
+export type NamedParty = { name: string; line: number };
 
 const between = /\bbetween:? (?:the |\(1\) )?(?=[A-Z])/;
+const listed =
+  /^(?:[\w.]{1,6} )?(?:the )?(?:parties|partners|signatories|signatory organisations|participants|partner organisations|organisations|agencies)(?: (?:to|in) this \w+)?(?: (?:are|is|include|comprise))?(?: as follows| the following)? ?[:|]/i;
+const following =
+  /\bfollowing (?:are|organisations|agencies|bodies|partners|parties|signatories)[\w ]{0,40}:/i;
 // Names that have an “and” in them.
 const joined =
-  /\b(Police|Fire|Health|Social|Families|Housing|Children|Transport|Environment|Justice|Adults?|Care|Work|Food|Sport|Business|Digital)(?:,? \w+)? and (?=[A-Z])/g;
+  /\b(Police|Fire|Health|Social|Families|Housing|Children|Transport|Environment|Justice|Adults?|Care|Work|Food|Sport|Business|Digital|Wellbeing|Education|Culture|Energy|Dales|Vale|[A-Z]\w+shire)(?:,? \w+)? and (?=(?:the )?[A-Z])/g;
 const kept = '\u0000';
+const most = 40;
 
-/** The parties as a document names them, where it says between whom it is. */
-export function partiesOf({ sentences }: Reading): string[] {
-  for (const { text } of sentences.slice(0, 60)) {
-    const found = between.exec(text);
-    if (!found) continue;
-    const [list = ''] = text
-      .slice(found.index + found[0].length)
-      .slice(0, 400)
-      .split(/[.;]/, 1);
-    const names = list
-      .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `))
-      .split(/,? and (?:the )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
-      .map((name) =>
-        name
-          .replaceAll(kept, 'and')
-          .replaceAll(/[(“"][^(“")”]{0,60}[)”"]/g, '')
-          .replaceAll('  ', ' ')
-          .replace(/^(the|\(?\d\)) /i, '')
-          .trim(),
-      )
-      .filter((name) => name.length > 2);
-    if (names.length > 1) return names;
+/** The parties as a document names them, where it says who they are. */
+export function partiesOf({ sentences }: Reading): NamedParty[] {
+  const all = [listOf(sentences), ...sentences.slice(0, 60).map(inOne)];
+  return all.find((parties) => parties.length > 1) ?? [];
+}
+
+// “The parties are:”, and what follows it, in the line or as a list.
+function listOf(sentences: readonly Sentence[]): NamedParty[] {
+  for (const [at, sentence] of sentences.entries()) {
+    const lead = listed.exec(sentence.text) ?? following.exec(sentence.text);
+    if (!lead) continue;
+    const rest = sentence.text.slice(lead.index + lead[0].length);
+    const inLine = namesIn(rest, ';').map((name) => ({ name, line: lineAt(sentence, sentence.text.length) }));
+    if (inLine.length > 1) return inLine;
+    const items = itemsAfter(sentences, at);
+    if (items.length > 1)
+      return items.flatMap((item) =>
+        namesIn(item.text, ';')
+          .slice(0, 1)
+          .map((name) => ({ name, line: lineAt(item, 0) })),
+      );
   }
   return [];
 }
+
+function itemsAfter(sentences: readonly Sentence[], at: number): Sentence[] {
+  const rest = sentences.slice(at + 1, at + 1 + most);
+  const end = rest.findIndex(({ item, text }) => !item && !/^\(?\d\)/.test(text));
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+function inOne(sentence: Sentence): NamedParty[] {
+  const found = between.exec(sentence.text);
+  if (!found) return [];
+  const [list = ''] = sentence.text
+    .slice(found.index + found[0].length)
+    .slice(0, 400)
+    .split(/[.;]/, 1);
+  return namesIn(list, 'and').map((name) => ({ name, line: lineAt(sentence, found.index) }));
+}
+
+function namesIn(list: string, by: ';' | 'and'): string[] {
+  const whole = list
+    .replaceAll(/[(“"][^(“")”]{0,200}[)”"]/g, '')
+    .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `));
+  const parts =
+    by === 'and'
+      ? whole.split(/,? and (?:the )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
+      : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
+  return parts
+    .map((part) =>
+      (part.split(/, (?=an? |which |of |whose )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
+        .replaceAll(kept, 'and')
+        .replaceAll(/\s+/g, ' ')
+        .replace(/^(?:the|\(?\w\)|and) /i, '')
+        .trim()
+        .replace(/[.,;:]$/, ''),
+    )
+    .filter((name) => /^[A-Z]/.test(name) && name.length > 2 && name.length < 120 && !address.test(name));
+}
+
+const address =
+  /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;

@@ -1,0 +1,52 @@
+import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import type { LogicFault } from './faults.ts';
+
+// Who has to agree before information is passed on, where different sentences say different things.
+
+const onward =
+  /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|pass information|disclos\w* to any|released? to any|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
+const consent = /\b(?:consent|authority|permissions?|approval|agree(?:d|s|ment)?|authoris\w*)\b/i;
+const needed =
+  /\b(?:without|unless|until|only with|subject to|must obtain|with the|prior|express|written)\b/i;
+const freely =
+  /\bmay (?:also )?(?:be )?(?:pass|passed|shared?|disclosed?|given?|released?)\b.{0,200}\b(?:without (?:going back|further|asking|reference|the need|the consent|seeking|having to)|freely)\b|\b(?:no|not need)\b.{0,20}\b(?:consent|permission)\b.{0,20}\b(?:needed|required)\b/i;
+const supplier =
+  /\b(?:suppl\w*|originat\w*|original|owners?|other part(?:y|ies)|provid\w*|disclos(?:ed|ing)|from which it came|source|gave|sender|holds?|partner(?:[’']s)? which|controller|each other)\b/i;
+const asked =
+  /\b(?:consent|authority|permissions?|agreement|approval) (?:of|from|by) (?:the |any |its )?([\w’' ]{3,40})/i;
+
+/** The first two rules of passing on that do not go together. */
+export function onwardConflict({ sentences }: Reading): LogicFault | null {
+  const rules = sentences.flatMap((sentence) => ruleIn(sentence));
+  const [first] = rules;
+  const other = first && rules.find(({ who }) => who !== first.who);
+  if (!other) return null;
+  return {
+    id: 'onward-rules-conflict',
+    line: other.line,
+    other: first.line,
+    says: 'Who agrees before information is passed on is not the same everywhere. Keep one rule.',
+  };
+}
+
+function ruleIn(sentence: Sentence): { who: string; line: number }[] {
+  const { text } = sentence;
+  const at = onward.exec(text);
+  if (!at || /\b(?:freedom of information|FOIA?|subject access)\b/i.test(text)) return [];
+  const line = lineAt(sentence, at.index);
+  if (freely.test(text)) return [{ who: 'nobody', line }];
+  const given = consent.exec(text);
+  if (!given || !needed.test(text)) return [];
+  const near = text.slice(Math.max(0, given.index - 80), given.index + 100);
+  const named = asked.exec(text.slice(given.index));
+  const someone = named?.[1]
+    ?.toLowerCase()
+    .split(/\b(?:prior|to|before|being|for|in|and|is|who|which|that)\b/, 1)[0]
+    ?.trim();
+  if (someone !== undefined && !supplier.test(someone)) {
+    if (/^(?:party|partner|agency|organisation|data subject|individual|person|subject)/.test(someone))
+      return supplier.test(near) ? [{ who: 'supplier', line }] : [];
+    return [{ who: someone, line: lineAt(sentence, given.index) }];
+  }
+  return supplier.test(near) ? [{ who: 'supplier', line: lineAt(sentence, given.index) }] : [];
+}

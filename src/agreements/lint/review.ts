@@ -1,0 +1,106 @@
+import type { Day } from '../../platform/pure/dates.ts';
+import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import { daysIn } from './days.ts';
+
+/** What a document says of when it is looked at again: months after its start to the first review, months between reviews, and the next one. */
+export type ReviewRule = { first: number | null; every: number | null; next: Day | null; line: number };
+
+/** The days on which a review is said to have been made. A month is its first day. */
+export function recordedReviews({ sentences }: Reading): { day: Day; line: number }[] {
+  return sentences.flatMap((sentence) => {
+    const { text } = sentence;
+    const said = made.exec(text);
+    if (!said || otherReviews.test(text) || toCome.test(text.slice(0, said.index + said[0].length)))
+      return [];
+    const days = daysIn(text);
+    const after = days.find(({ at }) => at >= said.index && at <= said.index + said[0].length + 60);
+    const day = after ?? days.findLast(({ at }) => at < said.index);
+    return day ? [{ day: day.day, line: lineAt(sentence, day.at) }] : [];
+  });
+}
+
+const made =
+  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|])|review (?:was )?(?:held|completed|carried out|undertaken)|review,? completed)\b/i;
+const toCome = /\b(?:next|due|will be|to be|future)\b/i;
+const otherReviews =
+  /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
+
+const numbers: Record<string, number> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  nine: 9,
+  twelve: 12,
+  eighteen: 18,
+};
+
+/** When the document is to be looked at again, if it says so. */
+export function reviewRule({ sentences }: Reading): ReviewRule | null {
+  const rules = sentences.flatMap(ruleIn);
+  if (rules.length === 0) return null;
+  const whole = rules.find(({ first, every }) => first !== null && every !== null);
+  const every = whole ?? rules.find((rule) => rule.every !== null);
+  const next = rules.find((rule) => rule.exact) ?? rules.find((rule) => rule.next !== null);
+  return {
+    first: whole?.first ?? rules.find(({ first }) => first !== null)?.first ?? null,
+    every: every?.every ?? null,
+    next: next?.next ?? null,
+    line: (every ?? next ?? rules[0])?.line ?? 1,
+  };
+}
+
+const after =
+  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)/i;
+const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
+const adverb =
+  /\b(?:(annual(?:ly)?|yearly|each year|once a year|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
+const next =
+  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:reviewed|review) (?:again )?(?:by|before|no later than|on)\b|^review ?[:|]/i;
+
+function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
+  const { text } = sentence;
+  const match = /\b(?:review(?:ed|s|ing)?|due for revision)\b/i.exec(text);
+  if (!match || otherReviews.test(text)) return [];
+  const line = lineAt(sentence, match.index);
+  const said = next.exec(text);
+  const day =
+    said && daysIn(text).find(({ at }) => at >= said.index && at < said.index + said[0].length + 60);
+  if (/\b(?:last|date of) review/i.test(text) && !day) return [];
+  const inMonths = (count: string | undefined, unit: string | undefined) =>
+    (numbers[count?.toLowerCase() ?? 'one'] ?? Number(count)) * (unit?.toLowerCase() === 'year' ? 12 : 1);
+  const [one, many, often] = [after.exec(text), every.exec(text), adverb.exec(text)];
+  const months = often?.[1] ? 12 : often?.[2] ? 24 : often?.[3] ? 6 : often?.[4] ? 36 : null;
+  const rule = {
+    first: one ? inMonths(one[1], one[2]) : null,
+    every: many ? inMonths(many[1], many[2]) : months,
+    next: day?.day ?? null,
+    exact: day?.exact ?? false,
+    line,
+  };
+  return rule.first === null && rule.every === null && rule.next === null ? [] : [rule];
+}
+
+/** The days up to `asOf` on which a review fell due: from the next one that is named, or else from the start. */
+export function reviewsDue(start: Day | null, rule: ReviewRule, asOf: Day): Day[] {
+  const due = new Set<Day>();
+  if (rule.next === null && start !== null && rule.first !== null) due.add(monthsAfter(start, rule.first));
+  const [from, offset] = rule.next === null ? [start, rule.every ?? 0] : [rule.next, 0];
+  if (from !== null && rule.every === null && rule.next !== null) due.add(rule.next);
+  for (
+    let months = offset;
+    from !== null && rule.every !== null && monthsAfter(from, months) <= asOf && due.size < 100;
+    months += rule.every
+  )
+    due.add(monthsAfter(from, months));
+  return [...due].filter((day) => day <= asOf).sort();
+}
+
+/** So many months after a day, or the last day of the month where it has no such day. */
+export function monthsAfter(day: Day, months: number): Day {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const last = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))).toISOString().slice(0, 10) as Day;
+}
