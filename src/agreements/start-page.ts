@@ -134,6 +134,7 @@ function inputOf(field: string, blank: Blank, called: string, value: string, law
     field,
     label: (blank.label ?? blank.say).replaceAll('<called>', called),
     value,
+    prose: blank.prose === true,
     items:
       items.length > 0 ? [{ value: '', text: 'I cannot say yet', selected: value === '' }, ...items] : null,
   };

@@ -102,6 +102,11 @@ const nothingToStart = refuse(
   'That template or organisation is not here any more. Start again from the list of templates.',
 );
 
+// What is typed ends a sentence of the template, which has its own full stop.
+function sentenceEnd(text: string): string {
+  return text.endsWith('.') ? text.slice(0, -1) : text;
+}
+
 const longest = 2_000; // characters of one answer
 
 /** What was typed and chosen, as facts for a draft; what was left empty is not known. */
@@ -126,7 +131,7 @@ function factsIn(form: Exchange['form'], template: Template, known: Known, today
     const says = `“${against.dataSet.title}” would go the other way: choose again who is who, or leave it out`;
     return refuse('invalid', 'agreement.other-way', says, 'place');
   }
-  const said = (field: string) => fieldOf(form, field).slice(0, longest);
+  const said = (field: string) => sentenceEnd(fieldOf(form, field).replaceAll('\n', ' ').slice(0, longest));
   const values = openBlanks(template)
     .map(({ name }) => [name, said(`say-${name}`)] as const)
     .filter(([, value]) => value !== '');

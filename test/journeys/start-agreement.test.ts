@@ -30,6 +30,7 @@ const typed: Record<string, string> = {
   'Post that looks after this agreement': 'Head of Information Governance, Westmarch Police',
   'First day, such as 2027-01-04': '2027-01-04',
   'Last day, such as 2030-01-03': '2030-01-03',
+  'Its objectives are … (so exactly that somebody could tell what is outside them)': 'to see who is searched.',
   'Appropriate policy document of the police: its reference': 'APD-07',
   'Appropriate policy document of the Commissioner: its reference': 'APD-02',
 };
@@ -59,6 +60,9 @@ test('what is known is filled in, what is left open is said by its line, and whe
   const draft = await page.getByLabel('The agreement, pasted').inputValue();
   expect(draft).toContain('email: dpo@westmarch-opcc.example');
   expect(draft).toContain('reference: ISA-2027-001');
+  expect(draft.replaceAll(/\s+/g, ' ')).toContain(
+    'Its objectives are to see who is searched. The Commissioner',
+  );
   expect(draft).not.toContain('id: street-crime');
   expect(await page.getByRole('rowheader').filter({ hasText: 'terms.dpia[0].screenedOn' }).count()).toBe(1);
 

@@ -30,6 +30,8 @@ const Blank = z.strictObject({
   label: words.exactOptional(),
   /** What a document says is to be filled in, after “say”. */
   say: words,
+  /** Asked for in a box of several lines. */
+  prose: z.literal(true).exactOptional(),
   usually: scalar.exactOptional(),
   /** The values there are, where there are only some. */
   choices: z.array(scalar).exactOptional(),
