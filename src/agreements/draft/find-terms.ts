@@ -2,10 +2,11 @@ import type { Day } from '../../platform/pure/dates.ts';
 import type { Law } from '../law.ts';
 import { actsIn } from '../lint/acts.ts';
 import { type FoundComponent, findComponents } from '../lint/components.ts';
+import { readDates } from '../lint/dates.ts';
 import { daysIn } from '../lint/days.ts';
 import type { LintLaw } from '../lint/lint-law.ts';
-import { readDates } from '../lint/logic.ts';
 import { partiesOf } from '../lint/parties.ts';
+import { signatureBlock } from '../lint/signing.ts';
 import { lineAt, type Place, placeOf, type Reading } from '../read/reading.ts';
 import { clauseAt, type ReadClause } from './clauses.ts';
 import { periodOf, type Span, spansIn } from './measures.ts';
@@ -72,7 +73,7 @@ export function findTerms(
       return value ? [{ value, line: lineAt(sentence, match.index), quote: sentence.text }] : [];
     });
 
-  const { dates } = readDates(reading, asOf);
+  const { dates } = readDates(reading, signatureBlock(reading), asOf);
   const lineOfDay = (day: Day) => {
     const sentence = reading.sentences.find(({ text }) => daysIn(text).some((one) => one.day === day));
     return sentence ? [{ value: day, line: lineAt(sentence, 0), quote: sentence.text }] : [];
@@ -233,14 +234,11 @@ function endsIn({ sentences }: Reading): Candidate[] {
 }
 
 function partyCandidates(reading: Reading): Candidate[] {
-  return partiesOf(reading).map((name) => {
-    const sentence = reading.sentences.find(({ text }) => text.includes(name));
-    return {
-      value: name,
-      line: sentence ? lineAt(sentence, sentence.text.indexOf(name)) : 1,
-      quote: sentence?.text ?? name,
-    };
-  });
+  return partiesOf(reading).map(({ name, line }) => ({
+    value: name,
+    line,
+    quote: reading.sentences.find(({ text }) => text.includes(name))?.text ?? name,
+  }));
 }
 
 function roleIn({ sentences }: Reading): Candidate[] {
