@@ -30,7 +30,8 @@ const typed: Record<string, string> = {
   'Post that looks after this agreement': 'Head of Information Governance, Westmarch Police',
   'First day, such as 2027-01-04': '2027-01-04',
   'Last day, such as 2030-01-03': '2030-01-03',
-  'Its objectives are … (so exactly that somebody could tell what is outside them)': 'to see who is searched.',
+  'Its objectives are … (so exactly that somebody could tell what is outside them)':
+    'to see who is searched.',
   'Appropriate policy document of the police: its reference': 'APD-07',
   'Appropriate policy document of the Commissioner: its reference': 'APD-02',
 };
