@@ -81,6 +81,11 @@ describe('the page to fill in', () => {
   });
 });
 
+test('words that found nobody stay, to be mended; those that found somebody have done their work', () => {
+  const find = (bodies: (typeof council)[]) => choosePage(templates, [], { words: 'avn', bodies }, {}).find;
+  expect([find([]), find([council])]).toEqual(['avn', '']);
+});
+
 test('a body that is found by its name alone is chosen already; one that is known stands once', () => {
   const looked = { words: 'avon', bodies: [council] };
   expect(choosePage(templates, [opcc, council], looked, {}).partners).toMatchObject([

@@ -54,6 +54,7 @@ export function choosePage(
 ) {
   const bodies = [...(looked?.bodies ?? []), ...partners];
   const once = bodies.filter((one, at) => bodies.findIndex((other) => other.slug === one.slug) === at);
+  const nobody = looked !== null && looked.bodies.length === 0;
   return {
     templates: templates.map(({ id, name, use }) => ({
       value: id,
@@ -66,8 +67,9 @@ export function choosePage(
       text: name,
       checked: query['with'] === slug || (looked?.bodies.length === 1 && looked.bodies[0]?.slug === slug),
     })),
-    find: looked?.words ?? '',
-    nobody: looked !== null && looked.bodies.length === 0,
+    // Who was found is above now: the words would only look for them again.
+    find: nobody ? looked.words : '',
+    nobody,
   };
 }
 
