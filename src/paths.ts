@@ -50,6 +50,7 @@ export const paths = {
   startAgreement: () => '/agreements/start',
   proposeAgreement: () => '/agreements/propose',
   readAgreement: () => '/agreements/read',
+  confirmRead: () => '/agreements/read/confirm',
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,

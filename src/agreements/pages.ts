@@ -15,6 +15,7 @@ import { agreementLists, agreementOrder, countAgreements, findAgreementList } fr
 import { proposeRoutes } from './propose-pages.ts';
 import { registerOf, registerPage } from './register-page.ts';
 import { signAgreement } from './sign-agreement.ts';
+import { startRoutes } from './start-pages.ts';
 import { findAgreement, findRegister, type KeptAgreement, registerOrder } from './store.ts';
 import { exportAgreement, provedSigners } from './verify-agreement.ts';
 
@@ -73,6 +74,7 @@ export function agreementRoutes(instance: Instance): Route[] {
   };
 
   return [
+    ...startRoutes(database, law),
     ...proposeRoutes(database, law),
     ...lintRoutes(instance),
     {

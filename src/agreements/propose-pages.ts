@@ -11,7 +11,6 @@ import { type Agreement, agreementDigest } from './document.ts';
 import type { Law } from './law.ts';
 import { notYoursToPropose, problemsHere, proposeAgreement } from './propose-agreement.ts';
 import { mayPropose } from './rules.ts';
-import { startRoutes } from './start-pages.ts';
 import type { KeptAgreement } from './store.ts';
 
 // The text goes back and forth in a form, which may weigh 256 KB. A longer agreement is proposed by command.
@@ -33,29 +32,29 @@ function proposePage(text: string, problems: readonly Found[], started: string |
   };
 }
 
+/** The page to mend and propose a draft with; `started`: what it was started from, in words. */
+export function draftPage(text: string, problems: readonly Found[] = [], started: string | null = null) {
+  return { page: 'propose.njk', model: proposePage(text, problems, started) };
+}
+
 /** Proposing an agreement: given as text or a file, checked, looked at as its parties will see it, and put before them. */
 export function proposeRoutes(database: Database, law: Law): Route[] {
-  const form = (text: string, problems: readonly Found[] = [], started: string | null = null) => ({
-    page: 'propose.njk',
-    model: proposePage(text, problems, started),
-  });
-
   const show = async ({ visitor }: Exchange): Promise<Answer> =>
-    holdsRole(callerOf(visitor), mayPropose) ? form('') : { refused: notYoursToPropose };
+    holdsRole(callerOf(visitor), mayPropose) ? draftPage('') : { refused: notYoursToPropose };
 
   const check = async (exchange: Exchange): Promise<Answer> => {
     const { visitor, now } = exchange;
     const caller = callerOf(visitor);
     if (!holdsRole(caller, mayPropose)) return { refused: notYoursToPropose };
     const given = await textOf(exchange);
-    if (!given.ok) return { refused: given, ...form('') };
+    if (!given.ok) return { refused: given, ...draftPage('') };
     const { text } = given;
     const checked = checkDocument(text, law);
-    if (!checked.ok) return { refused: notWhole(checked.problems), ...form(text, checked.problems) };
+    if (!checked.ok) return { refused: notWhole(checked.problems), ...draftPage(text, checked.problems) };
     const { agreement } = checked;
     const here = await database.read(actorOf(caller), (db) => problemsHere(db, caller, agreement));
     const found = withLines(text, here);
-    if (found.length > 0) return { refused: notWhole(found), ...form(text, found) };
+    if (found.length > 0) return { refused: notWhole(found), ...draftPage(text, found) };
     if (fieldOf(exchange.form, 'do') === 'propose') return propose(exchange, agreement, text);
     const reader = { organisation: caller.organisation, roles: [] };
     const shown = agreementPage(draftOf(agreement), [], reader, law, londonDay(now));
@@ -66,14 +65,13 @@ export function proposeRoutes(database: Database, law: Law): Route[] {
     const { visitor, idempotencyKey, now } = exchange;
     const caller = callerOf(visitor);
     const proposed = await proposeAgreement(database, caller, newId(), agreement, now, idempotencyKey);
-    if (!proposed.ok) return { refused: proposed, ...form(text) };
+    if (!proposed.ok) return { refused: proposed, ...draftPage(text) };
     const notice = `${agreement.reference} is before its parties. It waits for their signatures.`;
     return { goTo: paths.agreement(agreement.reference), notice };
   };
 
   const path = paths.proposeAgreement();
   return [
-    ...startRoutes(database, law, form),
     { method: 'GET', path, who: 'signed-in', handle: show },
     { method: 'POST', path, who: 'signed-in', handle: check, upload: { maxBytes: longest } },
   ];

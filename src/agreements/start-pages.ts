@@ -5,9 +5,10 @@ import type { Database, Db } from '../platform/database.ts';
 import { type Answer, type Exchange, fieldOf, type Route } from '../platform/http/index.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
-import { blanksLeft, type Found } from './check-document.ts';
+import { blanksLeft } from './check-document.ts';
 import type { Law } from './law.ts';
 import { notYoursToPropose } from './propose-agreement.ts';
+import { draftPage } from './propose-pages.ts';
 import { mayPropose } from './rules.ts';
 import { choosePage, fillPage, type Known, knownOf, listOf } from './start-page.ts';
 import { type Facts, type KnownDataSet, startFrom } from './templates/draft.ts';
@@ -17,15 +18,8 @@ import { openBlanks } from './templates/open-blanks.ts';
 import { readTemplates, type Template } from './templates/template.ts';
 import { writeDraft } from './templates/write-draft.ts';
 
-/** The page to mend and propose a draft with. */
-export type DraftPage = (
-  text: string,
-  problems: readonly Found[],
-  started: string,
-) => Answer & { page: string };
-
 /** Starting from a template: which, and with whom; then what only a person can say. Nothing is kept: what comes of it is a draft in a form. */
-export function startRoutes(database: Database, law: Law, draftPage: DraftPage): Route[] {
+export function startRoutes(database: Database, law: Law): Route[] {
   const templates = readTemplates();
 
   const show = async ({ visitor, query, now }: Exchange): Promise<Answer> => {
@@ -63,7 +57,7 @@ export function startRoutes(database: Database, law: Law, draftPage: DraftPage):
       return { refused: facts, page: 'start-fill.njk', model: fillPage(template, known, law, form) };
     const document = startFrom(template, facts, law);
     const text = writeDraft(document, template.name);
-    return draftPage(text, blanksLeft(text, document), template.name);
+    return draftPage(text, blanksLeft(text, document), `the template “${template.name}”`);
   };
 
   return [

@@ -65,6 +65,43 @@ test('the Word file comes back with comments', async () => {
   expect(answer.body.startsWith('PK')).toBe(true);
 });
 
+describe('a draft', () => {
+  const confirm = (form: Record<string, string | string[]>) =>
+    service.visit({
+      method: 'POST',
+      url: '/agreements/read/confirm',
+      session: sessions['Tom Reyes'] ?? null,
+      form,
+    });
+
+  test('has the values that a person ticked, and the others open', async () => {
+    const asked = await give('Tom Reyes', 'protocol.docx', vector('protocol.docx'), 'draft');
+    expect(asked.status).toBe(200);
+    expect(asked.body).toContain('First day</strong>: 25 May 2024');
+    expect(asked.body).not.toContain('checked');
+    const [, escaped = ''] = /name="read" value="([^"]*)"/.exec(asked.body) ?? [];
+    const read = escaped
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&');
+    const made = await confirm({ read, file: 'protocol.docx', confirm: ['startsOn', 'reference'] });
+    expect(made.status).toBe(200);
+    expect(made.body).toContain('Here is your draft, started from protocol.docx');
+    expect(made.body).toContain('startsOn: 2024-05-25\n');
+    expect(made.body).toContain('[say a reference, such as ISA-2026-001]');
+    expect(made.body).toMatch(
+      /title: Northby and Eastmoor Information Sharing Protocol \[say if this is right\]/,
+    );
+  });
+
+  test('of nothing that we gave is asked for again', async () => {
+    for (const read of ['', '{}', '{"title":1}', '[[[['])
+      expect((await confirm({ read, file: 'x' })).body).toContain('Give the agreement again');
+  });
+});
+
 describe('what cannot be read is said at the field', () => {
   test.each([
     ['scan.pdf', 'page', 'is pictures of pages, without text'],

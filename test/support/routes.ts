@@ -124,6 +124,7 @@ export const covers: Record<string, Cover> = {
     roles: true,
     sent: { file: { name: 'a.txt', text: 'Agreement' } },
   },
+  'POST /agreements/read/confirm': { inside: true, roles: true, sent: { form: { read: '{}' } } },
   'GET /agreements/:reference': { of: 'agreement' },
   'GET /agreements/:reference.json': { of: 'agreement' },
   'POST /agreements/:reference/sign': { of: 'agreement', roles: true },
