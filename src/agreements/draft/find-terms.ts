@@ -56,7 +56,7 @@ export function findTerms(
     value,
     confidence,
     place: placeOf(reading, line),
-    clause: clauseAt(clauses, line)?.id ?? null,
+    clause: isApart(placeOf(reading, line)) ? null : (clauseAt(clauses, line)?.id ?? null),
     quote: quote.slice(0, 400),
   });
   const measured = (id: string, of: (span: Span, text: string) => string | number | null): Candidate[] =>
@@ -142,7 +142,7 @@ export function findTerms(
       evidence('C05')
         .filter(({ text }) => !/\breview/i.test(text))
         .map(({ line, text }) => ({
-          value: text.replace(/^[A-Z]?\.?\d{1,2}(?:\.\d{1,2}){0,3}[.)]? /, ''),
+          value: text.replace(/^(?:[A-Z]?\.?\d{1,2}(?:\.\d{1,2}){0,3}[.)]? |[A-Z][\w ]{2,30} \| )/, ''),
           line,
           quote: text,
         }))
@@ -218,6 +218,9 @@ export function findTerms(
 }
 
 type Evidence = FoundComponent['evidence'];
+
+// The head or foot of a page is of no clause.
+const isApart = ({ part }: Place) => part === 'header' || part === 'footer';
 
 const daysOf = ({ number, unit }: Span) =>
   ({ hour: null, day: number, week: number * 7, month: number * 30, year: number * 365 })[unit];

@@ -1,4 +1,5 @@
 import { Document, isMap, isNode, isPair, isScalar, visit } from 'yaml';
+import { upperFirst } from '../../platform/pure/words.ts';
 import { inPlace } from '../lint/report.ts';
 import type { Draft } from './draft-agreement.ts';
 import type { Suggestion } from './find-terms.ts';
@@ -25,7 +26,7 @@ export function writeReadDraft({ document, from }: Draft, file: string): string 
 export function inWords({ clause, place, confidence, quote }: Suggestion, file: string): string {
   const where = inPlace(place, file);
   const words = quote.replaceAll(/\s+/g, ' ').slice(0, 200);
-  return `${clause === null ? '' : `Clause ${clause}, `}${where}, ${confidence}: “${words}”`;
+  return `${clause === null ? upperFirst(where) : `Clause ${clause}, ${where}`}, ${confidence}: “${words}”`;
 }
 
 function stepsOf(path: string): (string | number)[] {
