@@ -1,4 +1,5 @@
 export { DataSet, outputInWords, protectionInWords } from './data-set.ts';
+export { writeXlsx } from './output/xlsx.ts';
 export type { Counts } from './quality/drift.ts';
 export { checksOf } from './quality/quality.ts';
 export { rowsInTermsInWords } from './quality/row-filter.ts';

@@ -33,7 +33,14 @@ test('as JSON it has every component, and the day it is read as of', async () =>
   const json = JSON.parse((await lint('old.md', text, '--json', '--as-of', '2018-05-24')).out);
   expect(json).toMatchObject({ title: 'Information Sharing Agreement', parties: [], outdated: [] });
   expect(json.components).toHaveLength(44);
-  expect(json.dates).toEqual({ commencement: null, signatures: [], reviewsDue: [], reviewsRecorded: [] });
+  expect(json.dates).toEqual({
+    commencement: null,
+    signatures: [],
+    reviewsDue: [],
+    reviewsRecorded: [],
+    overdueSince: null,
+    nextReview: null,
+  });
 });
 
 test('as a report to forward, it is a page by itself, and does not write over anything', async () => {

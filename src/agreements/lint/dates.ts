@@ -11,6 +11,10 @@ export type Dates = {
   signatures: Day[];
   reviewsDue: Day[];
   reviewsRecorded: Day[];
+  /** The first review that was due and not made; null where none is overdue. */
+  overdueSince: Day | null;
+  /** When it is to be looked at next, after the day it is read. */
+  nextReview: Day | null;
 };
 
 /** What a document says of when it starts, who signed when, and when it is looked at again, as of a day. */
@@ -24,7 +28,9 @@ export function readDates(
   const recorded = recordedReviews(reading);
   const rule = reviewRule(reading);
   const due = rule ? reviewsDue(start?.day ?? null, rule, asOf) : [];
-  const last = due.at(-1);
+  const ahead = rule ? reviewsDue(start?.day ?? null, rule, monthsAfter(asOf, farAhead)) : [];
+  const missed = due.filter((one) => !recorded.some(({ day }) => day >= monthsAfter(monthOf(one), -early)));
+  const last = missed.at(-1);
   const faults: (LogicFault | null)[] = [
     start?.day === null
       ? {
@@ -42,7 +48,7 @@ export function readDates(
           }
         : null,
     ),
-    last && rule && !recorded.some(({ day }) => day >= monthsAfter(monthOf(last), -early))
+    last && rule
       ? {
           id: 'review-overdue',
           line: rule.line,
@@ -56,12 +62,15 @@ export function readDates(
       signatures: signed.map(({ day }) => day),
       reviewsDue: due,
       reviewsRecorded: recorded.map(({ day }) => day),
+      overdueSince: missed[0] ?? null,
+      nextReview: ahead.find((day) => day > asOf) ?? null,
     },
     faults: faults.filter((fault) => fault !== null),
   };
 }
 
 const early = 1; // month before a review is due in which it may be made
+const farAhead = 120; // months
 const monthOf = (day: Day) => `${day.slice(0, 7)}-01` as Day;
 
 const starts =

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandAt, command, exits, optionalValue, refusedOutcome } from '../../platform/command.ts';
@@ -6,26 +6,24 @@ import type { Json } from '../../platform/pure/canonical-json.ts';
 import { type Day, londonDay } from '../../platform/pure/dates.ts';
 import { lowerFirst, upperFirst } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
-import type { Linted } from './lint.ts';
+import { lintFolder } from '../survey/survey-cli.ts';
 import { lintFile } from './lint-file.ts';
-import { type LintLaw, readLintLaw } from './lint-law.ts';
+import { readLintLaw } from './lint-law.ts';
 import { countsInWords, type Report, reportOf, type ToDo } from './report.ts';
-
-const severities = ['error', 'warning', 'info'] as const;
-type Severity = (typeof severities)[number];
+import { gravestOf, isAtLeast, severities } from './severity.ts';
 
 export const agreementLint = command<{ asOf?: string; failOn?: string; out?: string }, [string]>({
   brief: 'Say what an agreement lacks, what is out of date in it, and what does not fit',
-  full: 'Reads an agreement as it is: Word, PDF, text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead.',
+  full: 'Reads an agreement as it is: Word, PDF, text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead. Of a folder, every agreement below it is read, and they come back as one table, those that need work most first.',
   flags: {
     asOf: optionalValue('YYYY-MM-DD', 'The day to read it as of; today if not said'),
     failOn: optionalValue('SEVERITY', 'error, warning or info: end with 11 where it has that or graver'),
     out: optionalValue(
       'FILE',
-      'Write a report to a new file: .html to read and forward, .json, or .docx: the Word file with comments',
+      'Write a report to a new file: .html to read and forward, .json, or .docx: the Word file with comments. Of a folder: .html, .csv, .xlsx or .json',
     ),
   },
-  args: [{ brief: 'A .docx, .pdf, .txt or .md file', placeholder: 'FILE' }],
+  args: [{ brief: 'A .docx, .pdf, .txt or .md file, or a folder of them', placeholder: 'FILE' }],
   run: async (at, flags, file) => {
     const asOf = flags.asOf === undefined ? londonDay(at.now) : dayOf(flags.asOf);
     const failOn = severities.find((one) => one === flags.failOn);
@@ -37,13 +35,15 @@ export const agreementLint = command<{ asOf?: string; failOn?: string; out?: str
       const says = `${flags.failOn} is no severity. Write error, warning or info.`;
       return refusedOutcome(refuse('invalid', 'lint.fail-on', says));
     }
+    const asked = { path: resolve(at.folder, file), named: file, asOf };
+    if ((await stat(asked.path).catch(() => null))?.isDirectory())
+      return lintFolder(at, asked, { failOn, out: flags.out });
     const out = flags.out === undefined ? null : resolve(at.folder, flags.out);
     const form = out === null ? null : outForms.find((ending) => out.toLowerCase().endsWith(ending));
     if (form === undefined)
       return refusedOutcome(
         refuse('invalid', 'lint.out', `${flags.out} is no report. Name it .html, .json or .docx.`),
       );
-    const asked = { path: resolve(at.folder, file), named: file, asOf };
     const linted = await lintFile(asked, form === '.docx' ? { commented: true } : {});
     if (!linted.ok) return refusedOutcome(linted);
     const { found, commented } = linted;
@@ -62,7 +62,7 @@ export const agreementLint = command<{ asOf?: string; failOn?: string; out?: str
       if (refused) return refusedOutcome(refused);
     }
     return {
-      exit: failOn && fails(found, law, failOn) ? exits.refused : exits.done,
+      exit: failOn && isAtLeast(gravestOf(found, law), failOn) ? exits.refused : exits.done,
       json,
       text: out === null ? inWords(report) : `${countsInWords(report)}\n${out} says what to do.`,
     };
@@ -95,20 +95,6 @@ function dayOf(text: string): Day | null {
   const real =
     /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
   return real ? (text as Day) : null;
-}
-
-// A component that must be there and is not is as grave as law that is gone; what does not fit, as a warning.
-function fails({ components, outdated, logic }: Linted, law: LintLaw, least: Severity): boolean {
-  const must = new Set(law.components.filter(({ importance }) => importance === 'must').map(({ id }) => id));
-  const graves: Severity[] = [
-    ...components.flatMap(({ id, status }): Severity[] => {
-      if (status === 'missing') return [must.has(id) ? 'error' : 'warning'];
-      return status === 'weak' ? ['warning'] : [];
-    }),
-    ...outdated.map(({ severity }) => severity),
-    ...logic.map((): Severity => 'warning'),
-  ];
-  return graves.some((grave) => severities.indexOf(grave) <= severities.indexOf(least));
 }
 
 function inWords(report: Report): string {

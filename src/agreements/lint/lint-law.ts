@@ -66,6 +66,8 @@ const OutdatedLaw = z.strictObject({
   schema: z.literal('outdated/1'),
   history: anyCase,
   items: z.array(Outdated),
+  /** Which repealed Act it is that some of them cite. */
+  repealed: z.record(z.string(), z.string()),
 });
 
 // Words that many patterns share stand once at the head of the file, and as {name} in a pattern or in a later word.
@@ -95,6 +97,8 @@ export type LintLaw = {
   /** What makes a sentence speak of the past. */
   history: readonly RegExp[];
   outdated: readonly Outdated[];
+  /** Of out-of-date wording, by its id, which repealed Act it cites. */
+  repealed: Readonly<Record<string, string>>;
 };
 
 /** Reads the components and the out-of-date wording that are shipped with this version. */
@@ -103,12 +107,13 @@ export function readLintLaw(): LintLaw {
     parse(readFileSync(new URL(`../../../law/${file}`, import.meta.url), 'utf8'));
   const { words, ...components } = WithWords.parse(read('components.yaml'));
   const { sources, items, nothing } = Components.parse(inFull(components, words));
-  const outdated = OutdatedLaw.parse(read('outdated.yaml'));
+  const { history, items: outdated, repealed } = OutdatedLaw.parse(read('outdated.yaml'));
   return {
     components: items.map((item) => ({ ...item, source: lookedUp(item.source, sources) })),
     nothing,
-    history: outdated.history,
-    outdated: outdated.items,
+    history,
+    outdated,
+    repealed,
   };
 }
 

@@ -163,6 +163,8 @@ describe('what does not fit', () => {
       signatures: ['2025-04-02'],
       reviewsDue: ['2026-04-01'],
       reviewsRecorded: [],
+      overdueSince: '2026-04-01',
+      nextReview: '2027-04-01',
     });
   });
 

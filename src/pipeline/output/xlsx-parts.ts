@@ -32,7 +32,10 @@ export function sheetStart(columns: number): string {
   return `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols><col min="1" max="${columns}" width="16" customWidth="1"/></cols><sheetData>`;
 }
 
-export const sheetEnd = '</sheetData></worksheet>';
+/** What stands after the last row. With what is filtered (`A1:C9`), each heading lets its reader choose among the rows. */
+export function sheetEnd(filtered: string | null): string {
+  return `</sheetData>${filtered === null ? '' : `<autoFilter ref="${filtered}"/>`}</worksheet>`;
+}
 
 // The cell formats, in the order of `formats` (xlsx-cell.ts): 49 is text, 1 a whole number, 164 a day.
 function styles(): string {

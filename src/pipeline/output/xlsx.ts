@@ -15,13 +15,15 @@ const piece = 262_144;
 /**
  * Writes a workbook of one sheet: the headings of the plan, then rows as they come, by column (the first is the row of the
  * file, and is not written). Memory does not grow with it. The same rows give the same bytes, on every machine: the compression is
- * fflate's own, and the archive holds no time. What does not fit into a sheet is a problem, and the file is then of no use.
+ * fflate's own, and the archive holds no time. What does not fit into a sheet is a problem, and the file is then of no use. `filters`: its
+ * reader can choose rows at the headings, which no release has.
  */
 export async function writeXlsx(
   path: string,
   { write: headings, types }: Pick<Plan, 'write' | 'types'>,
   rows: number,
   chunks: AsyncIterable<readonly (readonly unknown[])[]>,
+  want: { filters?: true } = {},
 ): Promise<Problem | null> {
   if (rows >= mostRows || headings.length > mostColumns) return tooLarge;
   const names = headings.map((_, column) => columnName(column));
@@ -50,7 +52,7 @@ export async function writeXlsx(
     }
     // What leaves is what was counted, or nothing leaves.
     if (last !== rows + 1) throw new Error('The rows written are not those counted.');
-    await sheet.end();
+    await sheet.end(want.filters ? `A1:${names.at(-1)}${last}` : null);
     return null;
   } finally {
     await sheet.close();
@@ -91,7 +93,7 @@ async function openSheet(path: string) {
   };
   return {
     write: (xml: string) => push(xml),
-    end: () => push(sheetEnd, true),
+    end: (filtered: string | null) => push(sheetEnd(filtered), true),
     bytes: () => written,
     close: () => file.close(),
   };

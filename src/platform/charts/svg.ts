@@ -1,5 +1,5 @@
 /** Text as it may stand in SVG or HTML, also in an attribute. */
-function escapeXml(text: string | number): string {
+export function escapeXml(text: string | number): string {
   return String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
