@@ -53,6 +53,7 @@ export const paths = {
   confirmRead: () => '/agreements/read/confirm',
   agreement: (reference: string) => `/agreements/${reference}`,
   signedAgreement: (reference: string) => `/agreements/${reference}.json`,
+  writtenAgreement: (reference: string, form: 'docx' | 'pdf' | 'yaml') => `/agreements/${reference}.${form}`,
   signAgreement: (reference: string) => `/agreements/${reference}/sign`,
   releases: (query?: Query) => withQuery('/releases', query),
   release: (reference: string, k?: number) => withSize(`/releases/${reference}`, k),

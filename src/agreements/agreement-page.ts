@@ -115,6 +115,19 @@ export function agreementPage(
       for: names.get(reader.organisation.slug) ?? reader.organisation.name,
     },
     download: kept.signatures.length > 0 ? paths.signedAgreement(reference) : null,
+    files: [
+      {
+        href: paths.writtenAgreement(reference, 'pdf'),
+        text: 'PDF',
+        note: 'to keep and to print, with who has signed',
+      },
+      { href: paths.writtenAgreement(reference, 'docx'), text: 'Word', note: 'to work on' },
+      {
+        href: paths.writtenAgreement(reference, 'yaml'),
+        text: 'YAML',
+        note: 'the agreement itself',
+      },
+    ],
     signatures: agreement.parties.map((party) => signatureOf(kept, party, proofs)),
     parties: agreement.parties.map(partyShown),
     dataSets: dataSetsShown(agreement),

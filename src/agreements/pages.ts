@@ -1,23 +1,23 @@
-import { findOrganisations, findPartner, signingFingerprint, wordsIn } from '../organisations/index.ts';
-import { actorOf, type Caller, callerOf, PublicKeys } from '../organisations/rules.ts';
+import { findPartner, wordsIn } from '../organisations/index.ts';
+import { actorOf, type Caller, callerOf } from '../organisations/rules.ts';
 import { paths } from '../paths.ts';
-import type { Db } from '../platform/database.ts';
 import type { Answer, Exchange, Route } from '../platform/http/index.ts';
 import type { Instance } from '../platform/instance.ts';
 import { readPlace, writePlace } from '../platform/keyset.ts';
 import { askedOf, nextOf } from '../platform/list-page.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { refuse } from '../platform/refusal.ts';
-import { agreementPage, agreementsPage, type Reader, type SignatureProof } from './agreement-page.ts';
+import { agreementPage, agreementsPage, type Reader } from './agreement-page.ts';
+import { fileRoutes } from './file-pages.ts';
 import { readLaw } from './law.ts';
 import { lintRoutes } from './lint-pages.ts';
 import { agreementLists, agreementOrder, countAgreements, findAgreementList } from './lists.ts';
+import { proofsOf } from './proofs.ts';
 import { proposeRoutes } from './propose-pages.ts';
 import { registerOf, registerPage } from './register-page.ts';
 import { signAgreement } from './sign-agreement.ts';
 import { startRoutes } from './start-pages.ts';
-import { findAgreement, findRegister, type KeptAgreement, registerOrder } from './store.ts';
-import { exportAgreement, provedSigners } from './verify-agreement.ts';
+import { findAgreement, findRegister, registerOrder } from './store.ts';
 
 /** The agreements of an organisation, to read, sign and take away; and the public register. */
 export function agreementRoutes(instance: Instance): Route[] {
@@ -74,6 +74,7 @@ export function agreementRoutes(instance: Instance): Route[] {
   };
 
   return [
+    ...fileRoutes(database),
     ...startRoutes(database, law),
     ...proposeRoutes(database, law),
     ...lintRoutes(instance),
@@ -88,18 +89,6 @@ export function agreementRoutes(instance: Instance): Route[] {
       path: paths.agreement(':reference'),
       who: 'signed-in',
       handle: show,
-    },
-    {
-      method: 'GET',
-      path: paths.signedAgreement(':reference'),
-      who: 'signed-in',
-      handle: async ({ visitor, params }) => {
-        const reference = params['reference'] ?? '';
-        const kept = await database.read(actorOf(callerOf(visitor)), (db) => findAgreement(db, reference));
-        if (!kept || kept.signatures.length === 0) return notFound;
-        const file = Buffer.from(exportAgreement(kept));
-        return { file, name: `${reference}.json`, type: 'application/json' };
-      },
     },
     {
       method: 'POST',
@@ -154,20 +143,4 @@ function bodyIn(query: Record<string, string>): string | null {
 
 function readerOf({ organisation, person }: Caller): Reader {
   return { organisation, roles: person?.roles ?? [] };
-}
-
-/** Each signature, proved again by the key that its organisation publishes now. */
-async function proofsOf(db: Db, kept: KeptAgreement): Promise<SignatureProof[]> {
-  const bodies = await findOrganisations(
-    db,
-    kept.agreement.parties.map((party) => party.organisation),
-  );
-  const keys = new Map(bodies.flatMap((one) => (one.keys ? [[one.slug, one.keys.signing] as const] : [])));
-  const proved = await provedSigners(kept, keys);
-  const of = kept.signatures.map(async ({ organisationId, publicKey }) => {
-    const organisation = bodies.find((one) => one.id === organisationId)?.slug ?? '';
-    const fingerprint = await signingFingerprint(PublicKeys.shape.signing.parse(JSON.parse(publicKey)));
-    return { organisationId, organisation, fingerprint, proved: proved.includes(organisation) };
-  });
-  return Promise.all(of);
 }

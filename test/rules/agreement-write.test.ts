@@ -44,6 +44,17 @@ test('it takes nothing away: a file that is there stays', async () => {
   expect(readFileSync(path, 'utf8')).toBe('mine');
 });
 
+test('a draft is written, and says that it is one on its first page and on every other', async () => {
+  const left = join(line.folder, 'draft.yaml');
+  writeFileSync(left, readFileSync(example, 'utf8').replace('owner: Head', 'owner: "[say who]" # Head'));
+  const answer = await write(left, 'draft.docx');
+  expect([answer.exit, answer.out]).toEqual([0, expect.stringContaining('1 thing is missing or left open')]);
+  const parts = unzipSync(readFileSync(join(line.folder, 'draft.docx')));
+  const textOf = (part: string) => Buffer.from(parts[part] ?? []).toString('utf8');
+  expect(textOf('word/document.xml')).toContain('It cannot be signed yet.');
+  expect(textOf('word/header1.xml')).toContain('Draft information sharing agreement');
+});
+
 test('what it cannot write or read is said as agreement check says it', async () => {
   const form = await write(example, 'a.doc');
   expect([form.exit, form.err]).toEqual([2, expect.stringContaining('Let it end in .yaml, .json')]);

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findAgreement, verifyAgreement } from '../../src/agreements/index.ts';
+import {
+  agreementDigest,
+  findAgreement,
+  parseAgreement,
+  verifyAgreement,
+} from '../../src/agreements/index.ts';
 import { findExamplePeople, signInToExample } from '../../src/organisations/index.ts';
 import { aService } from '../support/http.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
@@ -45,6 +50,24 @@ test('a draft is signed by the role of each party that may, and is then in force
   const file = await service.visit({ method: 'GET', url: `${draft}.json`, session: helen });
   const checks = await verifyAgreement(Buffer.from(file.body), null);
   expect(checks.filter((check) => !check.ok && !check.advisory)).toEqual([]);
+});
+
+test('its parties take it away as PDF, Word and YAML, and the YAML is what was signed', async () => {
+  const session = await signInAs('Helen Marsh');
+  const [pdf, word, yaml] = await Promise.all(
+    ['pdf', 'docx', 'yaml'].map((form) => service.visit({ method: 'GET', url: `${draft}.${form}`, session })),
+  );
+  expect([pdf?.status, pdf?.body.slice(0, 8), pdf?.headers['content-type']]).toEqual([
+    200,
+    '%PDF-1.7',
+    'application/pdf',
+  ]);
+  expect(word?.body.slice(0, 2)).toBe('PK');
+  expect(word?.headers['content-disposition']).toContain('filename="ISA-2026-002.docx"');
+  const parsed = parseAgreement(yaml?.body ?? '');
+  expect((await look(session)).body).toContain(
+    parsed.ok ? agreementDigest(parsed.agreement) : 'no agreement',
+  );
 });
 
 test('a signature that does not prove is shown as one that does not', async () => {

@@ -127,6 +127,9 @@ export const covers: Record<string, Cover> = {
   'POST /agreements/read/confirm': { inside: true, roles: true, sent: { form: { read: '{}' } } },
   'GET /agreements/:reference': { of: 'agreement' },
   'GET /agreements/:reference.json': { of: 'agreement' },
+  'GET /agreements/:reference.docx': { of: 'agreement' },
+  'GET /agreements/:reference.pdf': { of: 'agreement' },
+  'GET /agreements/:reference.yaml': { of: 'agreement' },
   'POST /agreements/:reference/sign': { of: 'agreement', roles: true },
   'GET /ledger/:act.tlog-proof': { of: 'act' },
 

@@ -55,6 +55,7 @@ function parsed(text: string): CheckedDocument {
 async function tracked(was: Agreement, now: Agreement, at: Instant): Promise<Uint8Array> {
   const { writeTrackedWord } = await import('../export/write-word.ts');
   const law = readLaw();
-  const document = trackedDocument(writtenAgreement(was, law, []), writtenAgreement(now, law, []));
+  const state = { signatures: [], open: 0 };
+  const document = trackedDocument(writtenAgreement(was, law, state), writtenAgreement(now, law, state));
   return writeTrackedWord(document, at);
 }

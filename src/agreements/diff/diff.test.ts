@@ -307,7 +307,7 @@ describe('what is shown', () => {
 
 describe('in Word', () => {
   const law = readLaw();
-  const written = (agreement: Agreement) => writtenAgreement(agreement, law, []);
+  const written = (agreement: Agreement) => writtenAgreement(agreement, law, { signatures: [], open: 0 });
   const trackedWord = async (was: Agreement, now: Agreement) => {
     const file = await writeTrackedWord(
       trackedDocument(written(was), written(now)),

@@ -6,7 +6,7 @@ import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
 import { agreementMarkdown } from '../markdown.ts';
 import { printable } from './printable.ts';
-import { type SignatureShown, writtenAgreement } from './written.ts';
+import { type State, writtenAgreement } from './written.ts';
 
 /** The forms that an agreement is written in, with what a browser is told that they are. */
 export const forms = {
@@ -26,19 +26,19 @@ export function formOf(name: string): Form | null {
   return Object.hasOwn(forms, ending) ? (ending as Form) : null;
 }
 
-/** What is known of an agreement beside its document: who has signed it, and the moment that files of it say they are of. */
-export type Standing = { signatures: readonly SignatureShown[]; at: Instant };
+/** What is known of an agreement beside its document: its state, and the moment that files of it say they are of. */
+export type Standing = State & { at: Instant };
 
 /** An agreement that nobody has signed yet: its files are dated with its first day, so that they are the same whenever written. */
-export function unsigned({ startsOn }: Agreement): Standing {
-  return { signatures: [], at: `${startsOn}T00:00:00.000Z` };
+export function unsigned({ startsOn }: Agreement, open = 0): Standing {
+  return { signatures: [], open, at: `${startsOn}T00:00:00.000Z` };
 }
 
 /**
  * An agreement as a file. YAML and JSON are the agreement itself: read again they have its digest, and the JSON is the
  * very bytes that are signed. The others are to read and to print; what writes them is read when it is first wanted.
  */
-export async function writeForm(form: Form, agreement: Agreement, law: Law, { signatures, at }: Standing) {
+export async function writeForm(form: Form, agreement: Agreement, law: Law, standing: Standing) {
   switch (form) {
     case 'yaml':
       return Buffer.from(stringify(agreement, { lineWidth: 100, aliasDuplicateObjects: false }));
@@ -48,11 +48,11 @@ export async function writeForm(form: Form, agreement: Agreement, law: Law, { si
       return Buffer.from(printable(agreementMarkdown(agreement)));
     case 'docx': {
       const { writeWord } = await import('./write-word.ts');
-      return Buffer.from(await writeWord(writtenAgreement(agreement, law, signatures), at));
+      return Buffer.from(await writeWord(writtenAgreement(agreement, law, standing), standing.at));
     }
     case 'pdf': {
       const { writePdf } = await import('./write-pdf.ts');
-      return Buffer.from(await writePdf(agreement, writtenAgreement(agreement, law, signatures), at));
+      return Buffer.from(await writePdf(agreement, writtenAgreement(agreement, law, standing), standing.at));
     }
   }
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { command, exits, refusedOutcome, value } from '../../platform/command.ts';
-import { inOneLine } from '../../platform/pure/words.ts';
+import { counted, inOneLine } from '../../platform/pure/words.ts';
 import { refuse } from '../../platform/refusal.ts';
 import { readAgreementFile, writeNew } from '../agreement-file.ts';
 import { checkDocument } from '../check-document.ts';
-import { agreementDigest } from '../document.ts';
+import { agreementDigest, parseAgreement } from '../document.ts';
 import { readLaw } from '../law.ts';
 import { formOf, forms, unsigned, writeForm } from './forms.ts';
 
@@ -22,18 +22,29 @@ export const agreementWrite = command<{ out: string }, [string]>({
       return refusedOutcome(refuse('invalid', 'agreement.out-form', says));
     }
     const law = readLaw();
-    const read = await readAgreementFile(at.folder, file, (text) => checkDocument(text, law));
+    let open = 0;
+    const read = await readAgreementFile(at.folder, file, (text) => {
+      const [checked, parsed] = [checkDocument(text, law), parseAgreement(text)];
+      if (checked.ok || !parsed.ok) return checked;
+      open = checked.problems.length;
+      return parsed;
+    });
     if (!read.ok) return read.outcome;
     const { agreement } = read;
     const path = resolve(at.folder, flags.out);
-    const refused = await writeNew(path, await writeForm(form, agreement, law, unsigned(agreement)));
+    const refused = await writeNew(path, await writeForm(form, agreement, law, unsigned(agreement, open)));
     if (refused) return refusedOutcome(refused);
     const digest = agreementDigest(agreement);
     const { reference, version } = agreement;
     return {
       exit: exits.done,
-      json: { path, form, reference, version, digest },
-      text: `${path} holds ${reference}, version ${version}.\n${digest}`,
+      json: { path, form, reference, version, digest, open },
+      text: `${path} holds ${reference}, version ${version}.\n${digest}${open === 0 ? '' : draft(file, open)}`,
     };
   },
 });
+
+function draft(file: string, open: number): string {
+  const much = counted(open, 'thing is', 'things are');
+  return `\nIt is a draft, and says so: ${much} missing or left open. What they are:\n  chirograph agreement check ${file}`;
+}

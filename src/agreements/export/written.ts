@@ -1,5 +1,6 @@
 import { roles } from '../../organisations/rules.ts';
 import { showDay } from '../../platform/pure/dates.ts';
+import { counted, lowerFirst } from '../../platform/pure/words.ts';
 import { type Agreement, agreementDigest } from '../document.ts';
 import type { Law } from '../law.ts';
 import { type DataSetShown, dataSetsShown, termsTables } from '../terms-tables.ts';
@@ -21,21 +22,21 @@ const types: Record<Agreement['type'], string> = {
   DSA: 'Data sharing agreement',
 };
 
+/** Who has signed an agreement, and how much of it is missing or left open: a draft says that it is one on every page. */
+export type State = { signatures: readonly SignatureShown[]; open: number };
+
 /** An agreement as a document to print: its parties, its words, its terms as tables, and where to sign or who has. */
-export function writtenAgreement(
-  agreement: Agreement,
-  law: Law,
-  signatures: readonly SignatureShown[],
-): Written {
+export function writtenAgreement(agreement: Agreement, law: Law, { signatures, open }: State): Written {
   const { reference, version, title, marking, startsOn, endsOn, owner } = agreement;
   const digest = agreementDigest(agreement);
+  const type = types[agreement.type];
   return printed({
     title,
     reference,
     version,
     marking,
     digest,
-    type: types[agreement.type],
+    type: open === 0 ? type : `Draft ${lowerFirst(type)}`,
     owner,
     facts: rowsOf([
       ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
@@ -44,6 +45,14 @@ export function writtenAgreement(
       ['Looked after by', owner],
       ['Marking', marking],
       ['Digest', digest],
+      ...(open === 0
+        ? []
+        : [
+            [
+              'Draft',
+              `${counted(open, 'thing is', 'things are')} missing or left open. It cannot be signed yet.`,
+            ],
+          ]),
     ]),
     blocks: [
       ...partiesOf(agreement),
