@@ -8,7 +8,7 @@ import type { Block, Cell, Item, Written } from './blocks.ts';
 import { printable } from './printable.ts';
 
 /** A signature that an agreement bears, in words: `Chief executive`, `5 January 2026 at 10:02am`, the key's fingerprint. */
-export type SignatureShown = {
+type SignatureShown = {
   organisation: string;
   role: string;
   at: string;
