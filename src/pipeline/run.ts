@@ -126,7 +126,7 @@ export function inChild<Report>(
 ): Promise<InChild<Report>> {
   return inTurn(async () => {
     const { folder } = 'release' in task ? task.release : task.profile;
-    const child = startChild(new URL('child.ts', import.meta.url), folder, 128);
+    const child = startChild(new URL('child.ts', import.meta.url), folder, { heap: 128 });
     reached('pipeline.child-started');
     const end = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', end);

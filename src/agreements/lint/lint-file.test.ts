@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { constants, deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { paragraph, wordOf } from '../../../test/support/word.ts';
 import { zipOf } from '../../../test/support/zip.ts';
@@ -99,6 +101,30 @@ describe('a file that is not to be read is refused, and says what to do', () => 
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('chirograph-lint-'))).toEqual([]);
   });
 });
+
+it.skipIf(!existsSync('/usr/bin/prlimit'))(
+  'a PDF that unpacks to two gigabytes has no more memory than it is given (skipped where the system cannot say)',
+  async () => {
+    const flush = { finishFlush: constants.Z_FULL_FLUSH };
+    const block = deflateRawSync(Buffer.alloc(10_000_000, ' '), flush);
+    const stream = Buffer.concat([
+      Buffer.of(0x78, 0x9c),
+      ...Array.from({ length: 200 }, () => block),
+      Buffer.of(3, 0),
+    ]);
+    const objects = [
+      '<</Type/Catalog/Pages 2 0 R>>',
+      '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+      '<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>',
+    ].map((object, at) => `${at + 1} 0 obj${object}endobj\n`);
+    const contents = `4 0 obj<</Length ${stream.length}/Filter/FlateDecode>>stream\n`;
+    const end = '\nendstream endobj\ntrailer<</Root 1 0 R>>\n';
+    const pdf = [`%PDF-1.4\n${objects.join('')}${contents}`, stream, end].map((part) =>
+      Buffer.from(part as string),
+    );
+    expect(await lintOf('bomb.pdf', Buffer.concat(pdf))).toMatchObject({ ok: false, code: 'lint.too-large' });
+  },
+);
 
 it('text in any bytes is read: what is no UTF-8 as Windows writes it', async () => {
   const found = await lintOf(

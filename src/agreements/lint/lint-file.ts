@@ -12,7 +12,7 @@ import type { Linted } from './lint.ts';
 
 /** What an agreement may weigh. */
 export const mostBytes = 20_000_000;
-const megabytes = 512;
+const memory = { heap: 512, all: 800 };
 const mostSeconds = 60;
 
 const texts = ['.txt', '.md', '.markdown', '.text'];
@@ -122,7 +122,7 @@ async function formOf(path: string, named: string): Promise<Task['form'] | Refus
 }
 
 function ask(task: Task, folder: string): Promise<FromChild> {
-  const child = startChild(new URL('child.ts', import.meta.url), folder, megabytes);
+  const child = startChild(new URL('child.ts', import.meta.url), folder, memory);
   return new Promise((resolve, reject) => {
     let answer: FromChild | null = null;
     const late = setTimeout(() => {

@@ -16,7 +16,16 @@ type PageOf = { page: number; height: number; lines: LaidLine[] };
  * `Unreadable`: damaged, encrypted, too-large, and scanned where no page has text.
  */
 export async function readPdf(bytes: Uint8Array): Promise<Reading> {
-  const document = await opened(bytes);
+  try {
+    return await readPages(await opened(bytes));
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    // What unpacks to more than there is room for fails so.
+    throw new Unreadable(error instanceof RangeError ? 'too-large' : 'damaged');
+  }
+}
+
+async function readPages(document: Document): Promise<Reading> {
   if (document.numPages > mostPages) throw new Unreadable('too-large');
   const pages: PageOf[] = [];
   const markup: Markup[] = [];
