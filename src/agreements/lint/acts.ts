@@ -8,13 +8,19 @@ const within = /^(?:[A-Z(]|and$|of$|the$|for$|to$|in$|on$|etc)/;
 const before = /^(?:The|In|Under|And|By|Section|and|of|the|for|to|in|on|Part|Schedule)$/;
 // What rules how information is handled gives no power to share it.
 const notPowers =
-  /\b(data protection|data use|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information|limitation|access to health records|contracts rights|privacy and electronic|re-use of public)/i;
+  /\b(data protection|data use|european union|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information|limitation|access to health records|contracts rights|privacy and electronic|re-use of public)/i;
 const reach = 120;
 const cited =
   /\b(?:sections?|ss?\.?|paragraphs?|paras?|regulations?|regs?|articles?|part|parts|schedule) ?\(?\d+/gi;
 
+const theAct = /["“‘]the Act["”’] means\b|\(the ["“‘]Act["”’]\)|\(["“‘]the Act["”’]\)/i;
+
 /** The Acts and Regulations of a document that can be powers to share, each time they are named. */
 export function actsIn({ sentences }: Reading): NamedAct[] {
+  // “the Act” where it is said which.
+  const citesIt = sentences.some(({ text }) =>
+    /\b(?:sections?|ss?\.?) ?\d+\w?(?: of|,) the Act\b/i.test(text),
+  );
   return sentences.flatMap((sentence) => {
     const { text } = sentence;
     const all = [...text.matchAll(named)].map((match) => {
@@ -30,7 +36,10 @@ export function actsIn({ sentences }: Reading): NamedAct[] {
       // “…, the Housing Act 1996 and section 14 of the Offender Management Act 2007”: the section is of the second.
       const after = text.slice(end, Math.min(next?.start ?? text.length, end + reach));
       const own = next ? after.slice(0, citationAt(after) ?? undefined) : after;
-      const section = citationAt(text.slice(from, start)) !== null || own.search(cited) >= 0;
+      const section =
+        citationAt(text.slice(from, start)) !== null ||
+        own.search(cited) >= 0 ||
+        (citesIt && theAct.test(text));
       return [{ act, section, evidence: { line: lineAt(sentence, at), text } }];
     });
   });

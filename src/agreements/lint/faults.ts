@@ -1,4 +1,4 @@
-import { type Heading, lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import { type Heading, lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading.ts';
 import { unboundIn } from './bound.ts';
 import type { FoundComponent } from './components.ts';
 import { leftBlank } from './left-blank.ts';
@@ -18,12 +18,16 @@ export function findFaults(
 ): LogicFault[] {
   const component = (id: string) => components.find((one) => one.id === id);
   const [retention, rights] = [component('C29'), component('C19')];
+  const kept =
+    retention?.evidence[0]?.line ??
+    [...reading.sentences, ...reading.headings.map(sentenceOf)].find(({ text }) => keeping.test(text))
+      ?.pieces[0]?.line;
   const faults: (LogicFault | null)[] = [
-    retention && retention.evidence.length > 0 && retention.lacks.includes('a period')
+    retention?.lacks.includes('a period') && kept !== undefined
       ? {
           id: 'retention-no-period',
-          line: retention.evidence[0]?.line ?? 1,
-          says: 'It says that information is destroyed, and not after how long.',
+          line: kept,
+          says: 'It speaks of keeping and destroying information, and not of how long it is kept.',
         }
       : null,
     rights?.lacks.includes('who answers')
@@ -47,24 +51,33 @@ export function findFaults(
   return faults.filter((fault) => fault !== null);
 }
 
+const keeping = /\bretention\b|\bhow long\b.{0,30}\bkept\b|\b(?:kept|retained|held)\b.{0,20}\blonger than\b/i;
+
+const foi = /\bfreedom of information\b|\bFOI(?:S)?A?\b/i;
+const publicRequest = /\brequests? from (?:the )?(?:public|press)\b|\bmembers? of the public\b/i;
+const agreed = /\b(?:consents?|authority|permission|approval|agreed|agrees)\b/i;
+
+// Answers to requests of the public that wait until somebody else agrees.
 function foiConflict({ sentences }: Reading): LogicFault | null {
-  const foi = sentences.some(({ text }) => /\bfreedom of information\b|\bFOIA?\b/i.test(text));
-  const found = sentences.find(
-    ({ text }) =>
-      /\b(not|never|no|nothing|only)\b/i.test(text) &&
-      /\b(releas|disclos|provid|answer)/i.test(text) &&
-      /\b(consent|authority|permission|approval|agreed)\b/i.test(text) &&
-      !/\b(consent|permission|approval)\b.{0,40}\b(not (required|needed)|is needed)\b|\bno .{0,20}\b(consent|permission)\b/i.test(
+  if (!sentences.some(({ text }) => foi.test(text))) return null;
+  const found = sentences.find(({ text, block }, at) => {
+    const before = sentences[at - 1];
+    const about =
+      foi.test(text) || publicRequest.test(text) || (before?.block === block && foi.test(before.text));
+    return (
+      about &&
+      agreed.test(text) &&
+      /\b(?:without|unless|until|subject to|only|if)\b/i.test(text) &&
+      /\b(?:releas|disclos|provid|answer|given out|information)/i.test(text) &&
+      !/\b(?:consent|permission|approval)\b.{0,40}\bnot (?:be )?(?:required|needed)|\bno\b.{0,20}\b(?:consent|permission)\b|\bdata subject/i.test(
         text,
-      ) &&
-      /\b(requests? from the (public|press)|freedom of information|FOIA?|members? of the public)\b/i.test(
-        text,
-      ),
-  );
-  if (!foi || !found) return null;
+      )
+    );
+  });
+  if (!found) return null;
   return {
     id: 'foi-consent-conflict',
-    line: lineAt(found, /\b(consent|authority|permission|approval|agreed)\b/i.exec(found.text)?.index ?? 0),
+    line: lineAt(found, agreed.exec(found.text)?.index ?? 0),
     says: 'A public authority cannot make an answer under the Freedom of Information Act wait for another’s consent: it can only ask first.',
   };
 }

@@ -1,4 +1,4 @@
-import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
+import { lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading.ts';
 
 /** A body that an agreement is between, and where it says so. */
 export type NamedParty = { name: string; line: number };
@@ -15,8 +15,15 @@ const kept = '\u0000';
 const most = 40;
 
 /** The parties as a document names them, where it says who they are. */
-export function partiesOf({ sentences }: Reading): NamedParty[] {
-  const all = [listOf(sentences), ...sentences.slice(0, 60).map(inOne)];
+export function partiesOf(reading: Reading): NamedParty[] {
+  const { sentences } = reading;
+  const all = [
+    listOf(sentences),
+    columnOf(sentences),
+    ...sentences.slice(0, 60).map(inOne),
+    definedIn(sentences),
+    inTitle(reading),
+  ];
   return all.find((parties) => parties.length > 1) ?? [];
 }
 
@@ -55,17 +62,73 @@ function inOne(sentence: Sentence): NamedParty[] {
   return namesIn(list, 'and').map((name) => ({ name, line: lineAt(sentence, found.index) }));
 }
 
+// A table whose first column has the partners.
+function columnOf(sentences: readonly Sentence[]): NamedParty[] {
+  const head = sentences.findIndex(({ text }) =>
+    /^(?:name of )?(?:partner|party|signatory|agency|organisation)(?: organisation)?s? \|/i.test(text),
+  );
+  if (head === -1) return [];
+  const rows = sentences.slice(head + 1, head + 1 + most);
+  const end = rows.findIndex(({ text }) => !text.includes(' | ') && text.length > 60);
+  return rows
+    .slice(0, end === -1 ? undefined : end)
+    .filter(({ text }) => text.includes(' | '))
+    .flatMap((row) =>
+      namesIn(addressless(row.text.split(' | ', 1)[0] ?? ''), ';')
+        .slice(0, 1)
+        .map((name) => ({ name, line: lineAt(row, 0) })),
+    );
+}
+
+const defined = /\((?:the )?["“](?:the )?[A-Z]/g;
+const within = /^(?:[A-Z].*|of|and|for|the|&)$/;
+
+// “Northby Council (“the Council”) and Eastmoor Police (“the Police”)”
+function definedIn(sentences: readonly Sentence[]): NamedParty[] {
+  for (const sentence of sentences.slice(0, 60)) {
+    const names = [...sentence.text.matchAll(defined)].flatMap(({ index }) => {
+      const words = sentence.text
+        .slice(Math.max(0, index - 120), index)
+        .trim()
+        .split(' ');
+      const name = words.slice(words.findLastIndex((word) => !within.test(word)) + 1);
+      while (name[0] !== undefined && !/^[A-Z]/.test(name[0])) name.shift();
+      if (name[0] === 'The') name.shift();
+      return name.length > 1 ? [{ name: name.join(' '), line: lineAt(sentence, index) }] : [];
+    });
+    if (names.length > 1) return names;
+  }
+  return [];
+}
+
+const body =
+  /\b(?:Police|Constabulary|Council|Trust|Authority|Board|Commissioner|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
+
+// A line of two names, under the title.
+function inTitle({ sentences, headings }: Reading): NamedParty[] {
+  const lines = [...headings.map(sentenceOf), ...sentences].filter(
+    ({ pieces }) => (pieces[0]?.line ?? 0) < 30,
+  );
+  for (const line of lines) {
+    if (line.text.length > 160 || !/ and /i.test(line.text) || /[.:;]$/.test(line.text)) continue;
+    const names = namesIn(line.text.replace(/ AND /g, ' and '), 'and');
+    if (names.length > 1 && names.every((name) => body.test(name)))
+      return names.map((name) => ({ name, line: lineAt(line, 0) }));
+  }
+  return [];
+}
+
 function namesIn(list: string, by: ';' | 'and'): string[] {
   const whole = list
     .replaceAll(/[(“"][^(“")”]{0,200}[)”"]/g, '')
     .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `));
   const parts =
     by === 'and'
-      ? whole.split(/,? and (?:the )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
+      ? whole.split(/,? and (?:the )?(?:members of )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
       : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
   return parts
     .map((part) =>
-      (part.split(/, (?=an? |which |of |whose )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
+      (part.split(/, (?=an? |which |of |whose |who )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
         .replaceAll(kept, 'and')
         .replaceAll(/\s+/g, ' ')
         .replace(/^(?:the|\(?\w\)|and) /i, '')
@@ -74,6 +137,9 @@ function namesIn(list: string, by: ';' | 'and'): string[] {
     )
     .filter((name) => /^[A-Z]/.test(name) && name.length > 2 && name.length < 120 && !address.test(name));
 }
+
+// A cell that goes on over lines has the address on lines of its own.
+const addressless = (cell: string) => (address.test(cell) ? '' : cell);
 
 const address =
   /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;

@@ -9,18 +9,20 @@ export type ReviewRule = { first: number | null; every: number | null; next: Day
 export function recordedReviews({ sentences }: Reading): { day: Day; line: number }[] {
   return sentences.flatMap((sentence) => {
     const { text } = sentence;
-    const said = made.exec(text);
-    if (!said || otherReviews.test(text) || toCome.test(text.slice(0, said.index + said[0].length)))
-      return [];
+    if (otherReviews.test(text)) return [];
     const days = daysIn(text);
-    const after = days.find(({ at }) => at >= said.index && at <= said.index + said[0].length + 60);
-    const day = after ?? days.findLast(({ at }) => at < said.index);
-    return day ? [{ day: day.day, line: lineAt(sentence, day.at) }] : [];
+    return [...text.matchAll(made)].flatMap(({ index, 0: said }) => {
+      if (toCome.test(text.slice(Math.max(0, index - 30), index + said.length))) return [];
+      const after = days.find(({ at }) => at >= index && at <= index + said.length + 60);
+      // A row of a version table has the day first.
+      const day = after ?? (text.includes(' | ') ? days[0] : days.findLast(({ at }) => at < index));
+      return day ? [{ day: day.day, line: lineAt(sentence, day.at) }] : [];
+    });
   });
 }
 
 const made =
-  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|])|review (?:was )?(?:held|completed|carried out|undertaken)|review,? completed)\b/i;
+  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|review (?:was )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
 const toCome = /\b(?:next|due|will be|to be|future)\b/i;
 const otherReviews =
   /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
@@ -53,12 +55,12 @@ export function reviewRule({ sentences }: Reading): ReviewRule | null {
 }
 
 const after =
-  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)/i;
+  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
 const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
 const adverb =
-  /\b(?:(annual(?:ly)?|yearly|each year|once a year|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
+  /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|each (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
 const next =
-  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:reviewed|review) (?:again )?(?:by|before|no later than|on)\b|^review ?[:|]/i;
+  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:reviewed|review)(?: this \w+)? (?:again )?(?:by|before|no later than|on)\b|^review ?[:|]/i;
 
 function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const { text } = sentence;
@@ -74,7 +76,7 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const [one, many, often] = [after.exec(text), every.exec(text), adverb.exec(text)];
   const months = often?.[1] ? 12 : often?.[2] ? 24 : often?.[3] ? 6 : often?.[4] ? 36 : null;
   const rule = {
-    first: one ? inMonths(one[1], one[2]) : null,
+    first: one ? inMonths(one[1] ?? one[3], one[2] ?? one[4]) : null,
     every: many ? inMonths(many[1], many[2]) : months,
     next: day?.day ?? null,
     exact: day?.exact ?? false,

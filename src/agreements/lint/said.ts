@@ -16,16 +16,15 @@ export function saidIn({ sentences, headings }: Reading, nothing: readonly RegEx
     const heading = headings.findLast((one) => one.line <= line);
     const last = sentences[at - 1];
     const underSame = last && (heading?.line ?? 0) <= (last.pieces[0]?.line ?? 1);
+    const earlier = sentences.slice(Math.max(0, at - reach), at);
+    const ofBlock = (block: number | undefined) =>
+      earlier.filter((one) => one.block === block).map(({ text }) => text);
     if (!underSame) lead = '';
-    else if (/[:?]$/.test(last.text)) lead = last.text;
+    else if (/[:?]$/.test(last.text)) lead = ofBlock(last.block).join('\n');
     else if (!sentence.item && sentence.block !== last.block && !sentence.text.includes(' | ')) lead = '';
-    const paragraph = sentences
-      .slice(Math.max(0, at - reach), at)
-      .filter((one) => one.block !== undefined && one.block === sentence.block)
-      .map(({ text }) => text);
     return {
       sentence,
-      above: [heading?.text ?? '', lead, ...paragraph].join('\n'),
+      above: [heading?.text ?? '', lead, ...ofBlock(sentence.block)].join('\n'),
       empty: nothing.some((pattern) => sentence.text.search(pattern) >= 0),
     };
   });

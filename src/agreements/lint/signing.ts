@@ -15,7 +15,7 @@ export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
 }
 
 const opens =
-  /^(?:\d+\.? ?)?(?:signatures?|signatories|signatory|signed|sign[- ]?off|print(?:ed)? name|execution)\b|^for and on behalf of\b/i;
+  /^(?:\d+\.? ?)?(?:signatures?|signatories|signatory|signed|sign[- ]?off|print(?:ed)? name|execution)\b|^for and on behalf of\b|^yours (?:sincerely|faithfully)\b|^(?:i|we) (?:agree|accept)\b/i;
 const talksOf = /\b(?:shall|will|must|agrees?|are|is|may)\b|\bobligations\b/i;
 const closes = /^(?:appendix|appendices|annex|annexe|annexes|schedule|schedules)\b/i;
 

@@ -44,6 +44,8 @@ export function itemOf(text: string): string | null {
 export function looksLikeHeading(text: string): boolean {
   if (text.split(/\s+/).length > mostWords || /[.;:!?,|]$/.test(text)) return false;
   const [, , rest] = numbered.exec(text) ?? [];
+  if (rest !== undefined && /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}$/.test(rest))
+    return false;
   if (rest !== undefined) return /^[A-Z]/.test(rest) && !/[.;!?]\s/.test(rest);
   return /[A-Z]{3}/.test(text) && text === text.toUpperCase() && !/\d{4}/.test(text);
 }
@@ -100,7 +102,12 @@ function titleOf(lines: readonly At[]): Reading['title'] {
     lines
       .filter(({ kind }) => kind !== 'blank' && kind !== 'contents' && kind !== 'apart')
       .slice(0, 15)
-      .find(({ text }) => said.test(text) && text.length <= 100 && !/[.:;,]$/.test(text)) ??
+      .find(
+        ({ text }) =>
+          said.test(text) &&
+          text.length <= 100 &&
+          !/[.:;,]$|^(?:this|our|the purpose)\b|\breference\b/i.test(text),
+      ) ??
     lines.find(({ kind }) => kind === 'title');
   return title ? { line: title.line, text: title.text } : null;
 }

@@ -32,8 +32,11 @@ function withoutMarks(raw: string): string {
     .replace(/^\s*>\s?/, '')
     .replaceAll(/\*\*|__/g, '')
     .trim();
-  // A table that is set with spaces.
-  if (!text.startsWith('|')) return text.replaceAll(/(?<=\S)(?: {3,}|\t+ *)(?=\S)/g, ' | ');
+  // A table that is set with spaces; what stands after a number is none.
+  if (!text.startsWith('|'))
+    return text
+      .replace(/^((?:\d[\d.]{0,10}|\(?[a-zA-Z]{1,4}|[A-Z]\.\d[\d.]{0,8})[.)]?|[-*•–]) {2,}/, '$1 ')
+      .replaceAll(/(?<=\S)(?: {3,}|\t+ *)(?=\S)/g, ' | ');
   if (/^[|:\s-]+$/.test(text)) return '';
   return text
     .split('|')
