@@ -81,7 +81,7 @@ function columnOf(sentences: readonly Sentence[]): NamedParty[] {
 }
 
 const defined = /\((?:the )?["“](?:the )?[A-Z]/g;
-const within = /^(?:[A-Z].*|of|and|for|the|&)$/;
+const within = /^(?:[A-Z][^"“”()]*|of|and|for|the|&)$/;
 
 // “Northby Council (“the Council”) and Eastmoor Police (“the Police”)”
 function definedIn(sentences: readonly Sentence[]): NamedParty[] {
