@@ -1,13 +1,13 @@
 /**
  * What a document is made of, whatever it is written as, from the top. `Text` is a string, or pieces of text where some
- * are marked as added and taken out.
+ * are marked as added and taken out. In a signature, what says nothing is to be written in by hand.
  */
 export type Block<Text = string> =
   | { kind: 'heading'; level: 1 | 2 | 3; number: Text | null; text: Text; newPage: boolean }
   | { kind: 'paragraph'; number: Text | null; text: Text; indent: boolean }
   | { kind: 'items'; items: Item<Text>[]; indent: boolean }
   | Table<Text>
-  | { kind: 'signature'; party: Text; rows: { name: Text; says: Text }[]; blank: boolean };
+  | { kind: 'signature'; party: Text; rows: { name: Text; says: Text }[] };
 
 /** A line of a list, with the sign before it: a bullet, or `(a)` as the agreement has it. */
 export type Item<Text = string> = { label: string; text: Text };

@@ -55,7 +55,8 @@ export function drawSignature(
   block: Extract<Block, { kind: 'signature' }>,
 ): void {
   const { doc } = sheet;
-  const heights = block.rows.map((_, at): number => (block.blank ? (at === 0 ? 50 : 30) : 0));
+  const toFill = block.rows.findIndex(({ says }) => says === '');
+  const heights = block.rows.map(({ says }, at): number => (says !== '' ? 0 : at === toFill ? 50 : 30));
   const party = linesOf(sheet, block.party, textWidth - 2 * inside.x, looks.strong);
   makeRoom(
     sheet,

@@ -136,8 +136,11 @@ function cellOf(
 type Signature = Extract<Block<Piece[]>, { kind: 'signature' }>;
 
 // Kept on one page: who signs sees whom they sign for.
-function signatureOf({ party, rows, blank }: Signature, tracking: Tracking): Table {
+function signatureOf({ party, rows }: Signature, tracking: Tracking): Table {
   const columnWidths = [0.32, 0.68].map((share) => Math.round(share * textWidth));
+  const isToFill = (says: readonly Piece[]) => says.every(({ text }) => text === '');
+  const signature = rows.findIndex(({ says }) => isToFill(says));
+  const height = (row: number) => ({ value: row === signature ? 964 : 567, rule: HeightRule.ATLEAST });
   const cell = (text: Piece[], at: number, last: boolean) =>
     new TableCell({
       ...frame(columnWidths[at] ?? 0),
@@ -178,7 +181,7 @@ function signatureOf({ party, rows, blank }: Signature, tracking: Tracking): Tab
         ({ name, says }, row) =>
           new TableRow({
             cantSplit: true,
-            ...(blank ? { height: { value: row === 0 ? 964 : 567, rule: HeightRule.ATLEAST } } : {}),
+            ...(isToFill(says) ? { height: height(row) } : {}),
             children: [name, says].map((text, at) => cell(text, at, row === rows.length - 1)),
           }),
       ),

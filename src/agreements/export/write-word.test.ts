@@ -51,9 +51,9 @@ test('each table of the terms repeats its head, and each party has a place to si
   expect(headed.map((one) => said(one.match(/<w:tr>.*?<\/w:tr>/s)?.[0] ?? ''))).toContain(
     'WhoLawful basisClause',
   );
-  const toSign = tables.filter((one) => said(one).startsWith('Signed for'));
-  expect(toSign.map((one) => said(one).replace(/Signature.*/, ''))).toEqual(
-    agreement.parties.map(({ legalName }) => `Signed for ${legalName}`),
+  const toSign = tables.filter((one) => said(one).startsWith('Signed for and on behalf of'));
+  expect(toSign.map((one) => said(one).replace(/May sign.*/, ''))).toEqual(
+    agreement.parties.map(({ legalName }) => `Signed for and on behalf of ${legalName}`),
   );
 });
 

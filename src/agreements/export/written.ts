@@ -42,7 +42,7 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
       ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
       ['Reference', `${reference}, version ${version}`],
       ['In force', `${showDay(startsOn)} to ${showDay(endsOn)}`],
-      ['Looked after by', owner],
+      ['Owner', owner],
       ['Marking', marking],
       ['Digest', digest],
       ...(open === 0
@@ -199,8 +199,7 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
       );
       return {
         kind: 'signature',
-        party: `Signed for ${legalName}`,
-        blank: signed === undefined,
+        party: `Signed for and on behalf of ${legalName}`,
         rows: signed
           ? [
               { name: 'Signed as', says: signed.role },
@@ -208,7 +207,10 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
               { name: 'By key', says: signed.fingerprint },
               { name: 'Proof', says: signed.proved ? proved : notProved },
             ]
-          : ['Signature', 'Name', `Role (${may})`, 'Date'].map((name) => ({ name, says: '' })),
+          : [
+              { name: 'May sign', says: upperFirst(may) },
+              ...['Signature', 'Name', 'Role', 'Date'].map((name) => ({ name, says: '' })),
+            ],
       };
     }),
   ];
