@@ -8,6 +8,9 @@ const libraries = join(import.meta.dirname, '../../../build/verapdf');
 /** Whether a program of others is here: what is tested with it is otherwise skipped, and says so. */
 export const isMissing = (program: string): boolean => spawnSync(program, ['--version']).error !== undefined;
 
+/** For the name of a test that needs it. */
+export const saying = (missing: boolean): string => (missing ? ': skipped, it is not installed' : '');
+
 /** Whether veraPDF cannot be had: it is Java, and Maven brings it. */
 export const veraPdfIsMissing = isMissing('mvn') || isMissing('java') || !brought();
 

@@ -8,7 +8,7 @@ import { type Agreement, agreementDigest } from '../document.ts';
 import { readLaw } from '../law.ts';
 import { naughty, sayingEverywhere, theExample, withClauses } from './an-agreement.fixture.ts';
 import { unsigned, writeForm } from './forms.ts';
-import { isMissing, veraPdf, veraPdfIsMissing } from './pdf-tools.fixture.ts';
+import { isMissing, saying, veraPdf, veraPdfIsMissing } from './pdf-tools.fixture.ts';
 
 // What is written is judged by other people's tools: veraPDF, qpdf, poppler.
 
@@ -52,13 +52,13 @@ test('the same agreement gives the same bytes', async () => {
   expect((await pdf(example)).equals(readFileSync(files[0] ?? ''))).toBe(true);
 });
 
-describe.skipIf(veraPdfIsMissing)('veraPDF', () => {
+describe.skipIf(veraPdfIsMissing)(`veraPDF${saying(veraPdfIsMissing)}`, () => {
   test('finds each to be PDF/A-3a, whatever it says', () => {
     expect(veraPdf(files)).toBe(kinds.map(() => '3a true\n').join(''));
   });
 });
 
-describe.skipIf(isMissing('qpdf'))('qpdf', () => {
+describe.skipIf(isMissing('qpdf'))(`qpdf${saying(isMissing('qpdf'))}`, () => {
   test.each(kinds.map(([kind], at) => [kind, at] as const))(
     'finds nothing wrong with the file of %s',
     (_kind, at) => {
@@ -72,7 +72,7 @@ describe.skipIf(isMissing('qpdf'))('qpdf', () => {
   });
 });
 
-describe.skipIf(isMissing('pdftotext'))('poppler', () => {
+describe.skipIf(isMissing('pdftotext'))(`poppler${saying(isMissing('pdftotext'))}`, () => {
   test('reads every clause, the digest and the place of each page', () => {
     const text = textOf(0);
     const lines = text.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
