@@ -42,6 +42,7 @@ describe('a folder of agreements', () => {
       'locked.pdf': vector('locked.pdf'),
       'before.doc': Buffer.from('d0cf11e0a1b11ae10000', 'hex'),
       'costs.ods': 'x',
+      'older.zip': zipOf([{ name: 'a.txt', bytes: old }]),
       '~$protocol.docx': 'lock',
       '.hidden/a.txt': old,
     });
@@ -72,23 +73,24 @@ describe('a folder of agreements', () => {
       { file: 'before.doc', says: expect.stringContaining('save it as .docx') },
       { file: 'costs.ods', says: expect.stringContaining('can be saved as .docx') },
       { file: 'locked.pdf', says: expect.stringContaining('has a password') },
+      { file: 'older.zip', says: expect.stringContaining('Unpack it') },
     ]);
     expect([copies, links]).toEqual([[{ file: 'protocol.docx', of: 'by year/2024/copy.docx' }], 1]);
     expect(totals).toMatchObject({
       agreements: 3,
-      notRead: 3,
+      notRead: 4,
       copies: 1,
       repealed: 3,
       overdue: 1,
       noBasis: 3,
     });
-    expect(answer.err.trim().split('\n')).toHaveLength(6);
-    expect(answer.err).toMatch(/^6 of 6: /m);
+    expect(answer.err.trim().split('\n')).toHaveLength(7);
+    expect(answer.err).toMatch(/^7 of 7: /m);
   });
 
   test('is told to a person in words: how many, and of each what to begin with', async () => {
     const { out } = await lint(folder);
-    expect(out).toContain('3 agreements were read as of 22 November 2026; 3 files were not, and 1 is a copy');
+    expect(out).toContain('3 agreements were read as of 22 November 2026; 4 files were not, and 1 is a copy');
     expect(out).toContain('Citing repealed law: 3. Review overdue: 1. Without a lawful basis: 3.');
     expect(out).toContain('must be there: Lawful basis;');
     expect(out).toContain('It cites the Data Protection Act 1998, repealed on 25 May 2018.');
@@ -122,6 +124,7 @@ describe('a folder of agreements', () => {
       'before.doc',
       'costs.ods',
       'locked.pdf',
+      'older.zip',
       'protocol.docx',
     ]);
     expect(rows[2]).toMatchObject({
@@ -132,7 +135,7 @@ describe('a folder of agreements', () => {
       'Not read, and why': '',
     });
     expect(rows[5]?.['Not read, and why']).toContain('has a password');
-    expect(rows[6]?.['Not read, and why']).toBe('The same file as by year/2024/copy.docx, which was read.');
+    expect(rows[7]?.['Not read, and why']).toBe('The same file as by year/2024/copy.docx, which was read.');
   });
 
   test('comes back as a workbook whose days are days and whose headings filter', async () => {
@@ -145,11 +148,11 @@ describe('a folder of agreements', () => {
       string
     >[];
     expect(table?.header[5]).toBe('Repealed since');
-    expect(rows).toHaveLength(7);
+    expect(rows).toHaveLength(8);
     // A day comes back as one only from a cell that is a day.
     expect(rows[2]).toMatchObject({ c6: '2018-05-25', c8: '546' });
     const sheet = Buffer.from(unzipSync(readFileSync(out))['xl/worksheets/sheet1.xml'] ?? []).toString();
-    expect(sheet).toContain('<autoFilter ref="A1:AA8"/>');
+    expect(sheet).toContain('<autoFilter ref="A1:AA9"/>');
     expect(sheet).toContain('state="frozen"');
   });
 

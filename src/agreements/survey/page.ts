@@ -44,7 +44,7 @@ export function surveyPage(survey: Survey, law: LintLaw, named: string) {
           }),
     parts: {
       caption: 'Parts that must be there, by how many agreements lack them',
-      head: ['Part', 'Missing', 'In part'],
+      head: ['Part', 'Lack it', 'In part'],
       rows: parts.map(({ title, missing, weak }) => [title, String(missing), String(weak)]),
     },
     agreements: survey.agreements.map(({ row, report }, at) => ({

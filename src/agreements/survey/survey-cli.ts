@@ -1,17 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type CommandAt, exits, type Outcome, refusedOutcome } from '../../platform/command.ts';
 import type { Json } from '../../platform/pure/canonical-json.ts';
 import { type Day, showDay } from '../../platform/pure/dates.ts';
-import { counted, withoutControls } from '../../platform/pure/words.ts';
+import { counted } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
 import { stoppable } from '../../platform/stoppable.ts';
 import { writeNew } from '../agreement-file.ts';
 import { type LintLaw, readLintLaw } from '../lint/lint-law.ts';
 import { isAtLeast, type Severity } from '../lint/severity.ts';
 import { inWords, linksInWords, orderInWords, surveyPage } from './page.ts';
-import { type Progress, type Survey, surveyFolder } from './survey.ts';
+import { progressOn } from './progress.ts';
+import { type Survey, surveyFolder } from './survey.ts';
 import { csvOf, tableOf } from './table.ts';
 import { type Totals, totalsOf } from './totals.ts';
 import { workbookOf } from './workbook.ts';
@@ -34,7 +36,7 @@ export async function lintFolder(
   const taken = out === null ? null : await cannotBeMade(out);
   if (taken) return refusedOutcome(taken);
   const law = readLintLaw();
-  const progress = progressOn(at.process.stderr);
+  const progress = progressOn(stderr);
   const survey = await stoppable((ending) =>
     surveyFolder({ folder: path, named, asOf, law }, progress.tell, ending),
   ).finally(progress.end);
@@ -128,19 +130,4 @@ function listed({ agreements, notRead, copies, links }: Survey): string[] {
 
 function part(heading: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : ['', `${heading}:`, ...items];
-}
-
-// On a terminal it is one line, written anew; else a line for each file.
-function progressOn(stderr: CommandAt['process']['stderr']): { tell: Progress; end: () => void } {
-  const terminal = 'isTTY' in stderr && stderr.isTTY === true;
-  const wide = 'columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80;
-  return {
-    tell: (done, of, file) => {
-      const line = withoutControls(`${done} of ${of}: ${file}`).replaceAll('\n', ' ');
-      stderr.write(terminal ? `\r\u001b[K${line.slice(0, wide - 1)}` : `${line}\n`);
-    },
-    end: () => {
-      if (terminal) stderr.write('\r\u001b[K');
-    },
-  };
 }

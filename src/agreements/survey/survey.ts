@@ -31,6 +31,8 @@ export type Survey = {
 /** Told of each file when it is done: how many are, of how many. */
 export type Progress = (done: number, of: number, file: string) => void;
 
+const archive = /\.(?:zip|7z|rar|tar|gz|tgz)$/i;
+
 /**
  * Lints every file below a folder (absolute path) as of a day, each in a process of its own, two at a time. What cannot be read is said
  * and ends nothing. Once the signal is aborted no other file is begun, and its reason is thrown.
@@ -50,7 +52,12 @@ export async function surveyFolder(
       inTurn(async (): Promise<Surveyed | NotRead> => {
         signal.throwIfAborted();
         const path = join(folder, file);
-        const linted = await orSaid(file, () => lintFile({ path, named: basename(file), asOf }));
+        const linted = archive.test(file)
+          ? {
+              ok: false as const,
+              says: `${basename(file)} holds other files. Unpack it into the folder, and try again.`,
+            }
+          : await orSaid(file, () => lintFile({ path, named: basename(file), asOf }));
         done += 1;
         onProgress(done, own.length, file);
         if (!linted.ok) return { file, says: linted.says };
