@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, deflateRawSync } from 'node:zlib';
@@ -13,15 +13,18 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const asOf = '2026-11-22' as Day;
 let folder: string;
+let within: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lint-'));
+  within = join(folder, 'within');
+  await mkdir(within);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 async function lintOf(name: string, content: Buffer | string) {
   const path = join(folder, name);
   await writeFile(path, content);
-  const linted = await lintFile({ path, named: name, asOf });
+  const linted = await lintFile({ path, named: name, asOf, within });
   return linted.ok ? linted.found : linted;
 }
 const vector = (name: string) =>
@@ -98,7 +101,7 @@ describe('a file that is not to be read is refused, and says what to do', () => 
   });
 
   it('and leaves nothing behind', async () => {
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('chirograph-lint-'))).toEqual([]);
+    expect(await readdir(within)).toEqual([]);
   });
 });
 
