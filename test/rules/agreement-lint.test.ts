@@ -92,3 +92,22 @@ describe('what cannot be read is said', () => {
     expect((await line.run('agreement', 'lint', join(line.folder, 'nothing.txt'))).exit).toBe(4);
   });
 });
+
+describe('an organisation’s own rules', () => {
+  const own = (id: string) =>
+    `schema: rules/1\noutdated:\n- { id: ${id}, title: our old name, severity: error, any: ['rests on'], instead: ours, source: our template }\n`;
+
+  test('are looked for beside the law', async () => {
+    writeFileSync(join(line.folder, 'rules.yaml'), own('OWN1'));
+    const answer = await lint('ruled.txt', text, '--rules', join(line.folder, 'rules.yaml'), '--json');
+    expect(JSON.parse(answer.out).outdated.map(({ id }: { id: string }) => id)).toEqual(['D01', 'OWN1']);
+  });
+
+  test('are refused where they would change the law, or are not there', async () => {
+    writeFileSync(join(line.folder, 'bad.yaml'), own('D01'));
+    const answer = await lint('ruled.txt', text, '--rules', join(line.folder, 'bad.yaml'));
+    expect(answer.exit).toBe(2);
+    expect(answer.err).toContain('outdated[0].id: D01 is there already. Give it another id.');
+    expect((await lint('ruled.txt', text, '--rules', join(line.folder, 'none.yaml'))).exit).toBe(4);
+  });
+});

@@ -7,6 +7,7 @@ import { readText } from '../read/read-text.ts';
 import type { Reading } from '../read/reading.ts';
 import { type Linted, lint } from './lint.ts';
 import { type LintLaw, readLintLaw } from './lint-law.ts';
+import { withOwnRules } from './own-rules.ts';
 import { remarksOf } from './remarks.ts';
 
 // The process that reads a document which may be hostile. It is told its work over the channel to its parent, answers once, and ends.
@@ -18,6 +19,8 @@ export type Task = {
   asOf: Day;
   commented?: string;
   draft?: true;
+  /** An organisation's own rules, as they are written. They were found to be good. */
+  rules?: string;
 };
 
 /** What the child says: what it found, why the file cannot be read, or the kind of a fault of ours. */
@@ -50,8 +53,9 @@ async function perform({
   asOf,
   commented,
   draft,
+  rules,
 }: Task): Promise<{ found: Linted; read: ReadAgreement | null }> {
-  const law = readLintLaw();
+  const law = lawWith(rules);
   const reading = await read(path, form);
   const found = lint(reading, law, asOf);
   if (commented !== undefined) {
@@ -60,6 +64,13 @@ async function perform({
     await writeFile(commented, file);
   }
   return { found, read: draft ? await readAgreement(reading, law, asOf) : null };
+}
+
+function lawWith(rules: string | undefined): LintLaw {
+  const law = readLintLaw();
+  const read = rules === undefined ? ({ ok: true, law } as const) : withOwnRules(law, rules);
+  if (!read.ok) throw new Error('Rules that were good are not.');
+  return read.law;
 }
 
 async function readAgreement(reading: Reading, law: LintLaw, asOf: Day): Promise<ReadAgreement> {

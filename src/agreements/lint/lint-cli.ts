@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandAt, command, exits, optionalValue, refusedOutcome } from '../../platform/command.ts';
@@ -8,16 +8,24 @@ import { lowerFirst, upperFirst } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
 import { lintFolder } from '../survey/survey-cli.ts';
 import { lintFile } from './lint-file.ts';
-import { readLintLaw } from './lint-law.ts';
+import { type LintLaw, readLintLaw } from './lint-law.ts';
+import { withOwnRules } from './own-rules.ts';
 import { countsInWords, type Report, reportOf, type ToDo } from './report.ts';
 import { gravestOf, isAtLeast, severities } from './severity.ts';
 
-export const agreementLint = command<{ asOf?: string; failOn?: string; out?: string }, [string]>({
+export const agreementLint = command<
+  { asOf?: string; failOn?: string; out?: string; rules?: string },
+  [string]
+>({
   brief: 'Say what an agreement lacks, what is out of date in it, and what does not fit',
   full: 'Reads an agreement as it is: Word, PDF, text or Markdown. What is missing is said with the law that asks for it, what is out of date with what to say instead. Of a folder, every agreement below it is read, and they come back as one table, those that need work most first.',
   flags: {
     asOf: optionalValue('YYYY-MM-DD', 'The day to read it as of; today if not said'),
     failOn: optionalValue('SEVERITY', 'error, warning or info: end with 11 where it has that or graver'),
+    rules: optionalValue(
+      'FILE',
+      'Components and wording that your organisation asks for besides the law (.yaml)',
+    ),
     out: optionalValue(
       'FILE',
       'Write a report to a new file: .html to read and forward, .json, or .docx: the Word file with comments. Of a folder: .html, .csv, .xlsx or .json',
@@ -35,9 +43,12 @@ export const agreementLint = command<{ asOf?: string; failOn?: string; out?: str
       const says = `${flags.failOn} is no severity. Write error, warning or info.`;
       return refusedOutcome(refuse('invalid', 'lint.fail-on', says));
     }
-    const asked = { path: resolve(at.folder, file), named: file, asOf };
+    const own = await ownRules(at, flags.rules);
+    if (!own.ok) return refusedOutcome(own);
+    const { law, rules } = own;
+    const asked = { path: resolve(at.folder, file), named: file, asOf, rules };
     if ((await stat(asked.path).catch(() => null))?.isDirectory())
-      return lintFolder(at, asked, { failOn, out: flags.out });
+      return lintFolder(at, { ...asked, law }, { failOn, out: flags.out });
     const out = flags.out === undefined ? null : resolve(at.folder, flags.out);
     const form = out === null ? null : outForms.find((ending) => out.toLowerCase().endsWith(ending));
     if (form === undefined)
@@ -47,7 +58,6 @@ export const agreementLint = command<{ asOf?: string; failOn?: string; out?: str
     const linted = await lintFile(asked, form === '.docx' ? { commented: true } : {});
     if (!linted.ok) return refusedOutcome(linted);
     const { found, commented } = linted;
-    const law = readLintLaw();
     const report = reportOf(found, law, file, asOf);
     const { titleAt: _, ...told } = found;
     const json = { file, ...told } as unknown as Json;
@@ -68,6 +78,26 @@ export const agreementLint = command<{ asOf?: string; failOn?: string; out?: str
     };
   },
 });
+
+const mostRules = 1_000_000;
+
+// The law, with the rules of a file added to it.
+async function ownRules(
+  at: CommandAt,
+  file: string | undefined,
+): Promise<{ ok: true; law: LintLaw; rules: string | undefined } | Refusal> {
+  const law = readLintLaw();
+  if (file === undefined) return { ok: true, law, rules: undefined };
+  const rules = await readFile(resolve(at.folder, file), 'utf8').catch(() => null);
+  if (rules === null)
+    return refuse('not-found', 'lint.no-rules', `There is no file ${file} that can be read.`);
+  if (rules.length > mostRules)
+    return refuse('invalid', 'lint.rules', `${file} is larger than 1 MB: these are no rules.`);
+  const read = withOwnRules(law, rules);
+  if (read.ok) return { ok: true, law: read.law, rules };
+  const says = read.problems.map(({ path, says: why }) => `${path}: ${why}`).join('\n  ');
+  return refuse('invalid', 'lint.rules', `${file} has rules that cannot be used.\n  ${says}`);
+}
 
 const outForms = ['.html', '.json', '.docx'] as const;
 

@@ -36,15 +36,18 @@ const sayings: Record<string, string> = {
 // A child may take half a gigabyte.
 const inTurn = inTurns(2);
 
-/** What is linted: its path, what people call it, the day as of which it is read, and a folder to work within that others cannot read. */
-type Asked = { path: string; named: string; asOf: Day; within?: string };
+/**
+ * What is linted: its path, what people call it, the day as of which it is read, an organisation's own rules as they are written, and a
+ * folder to work within that others cannot read.
+ */
+type Asked = { path: string; named: string; asOf: Day; rules?: string | undefined; within?: string };
 
 /**
  * Lints a file as of a day, in a process of its own that can read nothing else. `named` is what people call it; by its ending and by what it
  * begins with it is told what it is. A file that cannot be read is refused, with what to do. With `commented`, a Word file comes back with comments; with `draft`, what was read for the terms of an agreement.
  */
 export async function lintFile(
-  { path, named, asOf, within = tmpdir() }: Asked,
+  { path, named, asOf, rules, within = tmpdir() }: Asked,
   want: { commented?: true; draft?: true } = {},
 ): Promise<{ ok: true; found: Linted; read: ReadAgreement | null; commented: Buffer | null } | Refusal> {
   const about = await stat(path).catch(() => null);
@@ -76,6 +79,7 @@ export async function lintFile(
           asOf,
           ...(want.commented && { commented }),
           ...(want.draft && { draft: true as const }),
+          ...(rules !== undefined && { rules }),
         },
         folder,
       );

@@ -88,6 +88,52 @@ describe('a component', () => {
     expect(statusOf(text, id)).toBe('missing');
   });
 
+  it.each([
+    ['a question that nobody answered', 'Has a DPIA been carried out?', 'C16'],
+    ['a place to fill in', 'The DPIA is [insert reference and date].', 'C16'],
+    ['what is not there yet', 'No data protection impact assessment has been carried out.', 'C16'],
+    ['a definition', '“Controller” has the meaning given in Article 4.', 'C04'],
+    [
+      'a power of the common law, as a duty of confidence',
+      'The police rely on their common law powers.',
+      'C14',
+    ],
+    ['what is changed in Acts', 'A statute is meant as amended from time to time.', 'C34'],
+  ])('is not found in %s', (_, text, id) => {
+    expect(statusOf(text, id)).toBe('missing');
+  });
+
+  it.each([
+    ['what leads in to a list', 'Information is shared about:\n\n- tenants\n- their carers', 'C07'],
+    ['the heading', '## How long it is kept\n\nSix years after the case is closed.', 'C29'],
+    [
+      'the sentence before, in the paragraph',
+      'A subject access request may reach either party. Whoever gets it answers it within a month.',
+      'C19',
+    ],
+    ['a table', '| Retention period | Lists: 12 months |', 'C29'],
+    ['a table that is set with spaces', 'Case file      Police      kept for 7 years', 'C29'],
+  ])('is read with %s', (_, text, id) => {
+    expect(statusOf(text, id)).not.toBe('missing');
+  });
+
+  it.each([
+    ['No criminal offence data is shared.', 'C12'],
+    ['The file does not include special category data.', 'C11'],
+  ])('does not apply where it is said that there is none: %s', (text, id) => {
+    expect(statusOf(text, id)).toBe('not-applicable');
+  });
+
+  it('takes 72 hours for the partner as too late, and for the Commissioner as the law', () => {
+    const lacks = (text: string) => linted(text).components.find(({ id }) => id === 'C31')?.lacks;
+    expect(lacks('A breach is told to the other party within 72 hours.')).toContain(
+      'how soon, in less than the 72 hours there are for the Commissioner',
+    );
+    expect(lacks('A breach is told to the other party within 12 hours, to the ICO within 72 hours.')).toEqual(
+      ['what is told and how they work together'],
+    );
+  });
+
   it('is found by what it says of its absence, where that is what is asked', () => {
     expect(statusOf('There is no transfer outside the United Kingdom.', 'C30')).toBe('present');
   });
@@ -132,6 +178,18 @@ describe('out of date', () => {
     ['The UK GDPR (“the GDPR”) applies. The GDPR binds both.', []],
     ['Breaches are reported to the other party within 72 hours.', ['D39:1']],
     ['Breaches are reported to the Information Commissioner within 72 hours.', []],
+    ['It supersedes the agreement of 2016, which had been made under the Data Protection Act 1998.', []],
+    ['She took over from the former Police Authority.', []],
+    ['Public Health England sits on the board.', ['D24:1']],
+    ['A fax must not be used.', []],
+    ['It is sent by fax to the ward.', ['D34:1']],
+    ['The alarm becomes the property of the household.', []],
+    ['All information remains the property of the sender.', ['D41:1']],
+    ['Turn left into Queen Street.', []],
+    ['Her Majesty’s Inspectorate', ['D35:1']],
+    ['It stays within the UK or the EU.', ['D12:1']],
+    ['A fee of £10 is asked, and the answer is given within 40 days.', ['D32:1']],
+    ['“GDPR” means the UK GDPR.\n\nThe GDPR binds both.', []],
     ['marked CONFIDENTIAL', ['D08:1']],
     ['It is confidential.', []],
     ['The form is [here](#).', ['D40:1']],
@@ -180,6 +238,26 @@ describe('what does not fit', () => {
       'foi-consent-conflict:3',
     ],
     ['Signed:\n\nActing Chief Executive, Northby Council\n\nDate: 1 May 2025', 'acting-signatory:3'],
+    ['Signatures\n\nNorthby Council - Interim Director - A. Name - signed 1 May 2025', 'acting-signatory:3'],
+    ['The protocol begins in Spring 2019.', 'start-date-vague:1'],
+    ['It is reviewed every two years. The next review is due in May 2021.', 'review-overdue:1'],
+    [
+      '| Date it comes into force | 1 May 2024 |\n\n## Signatures\n\n| Date | 3 May 2024 |',
+      'signed-after-start:5',
+    ],
+    [
+      'Partners can pass it on to other shops if they think it helps.\n\nIt must not be given to any person without the written authority of the Chief Constable.',
+      'onward-rules-conflict:3',
+    ],
+    [
+      'The parties are:\n\n(a) Northby Council\n(b) Eastmoor Police\n(c) Larch Homes\n\nSignatures\n\nFor Northby Council: A. Name, 1 May 2025\n\nFor Eastmoor Police: B. Name, 1 May 2025',
+      'party-not-bound:5',
+    ],
+    [
+      'Between Northby Council and Eastmoor Police.\n\nHazel Support Line must delete it.\n\nSignatures\n\nNorthby Council: 1 May 2025',
+      'party-not-bound:3',
+    ],
+    ['People have rights to see their information, which the parties respect.', 'no-sar-procedure:1'],
   ])('%j: %s', (text, fault) => {
     expect(faultsIn(text)).toContain(fault);
   });
@@ -199,6 +277,8 @@ test.each([
   ['1 st of June, 2020', ['2020-06-01']],
   ['01/08/2024 and 1.9.24', ['2024-08-01', '2024-09-01']],
   ['2024-02-29', ['2024-02-29']],
+  ['8 Jan 21', ['2021-01-08']],
+  ['25 th May 2018, Nov 13', ['2018-05-25']],
   ['May 2024', ['2024-05-01']],
   ['30 February 2024, 31/04/2024, 2023-02-29, page 12/13', []],
 ])('the days in %j are %j', (text, days) => {
@@ -213,6 +293,15 @@ test.each([
   [
     'A protocol between Northby Council, Southby Council and Westby NHS Trust.',
     ['Northby Council', 'Southby Council', 'Westby NHS Trust'],
+  ],
+  [
+    'The partners are:\n\n(a) Northby Council, Town Hall, NB1 1AA\n(b) Eastmoor Police',
+    ['Northby Council', 'Eastmoor Police'],
+  ],
+  ['| Parties | Northby Council ; Eastmoor Police |', ['Northby Council', 'Eastmoor Police']],
+  [
+    'Northby Council (“the Council”) and Eastmoor Fire Service (“the Service”) share data.',
+    ['Northby Council', 'Eastmoor Fire Service'],
   ],
   ['The difference between them is small.', []],
 ])('the parties of %j', (text, parties) => {

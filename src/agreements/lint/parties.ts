@@ -3,7 +3,7 @@ import { lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading
 /** A body that an agreement is between, and where it says so. */
 export type NamedParty = { name: string; line: number };
 
-const between = /\bbetween:? (?:the |\(1\) )?(?=[A-Z])/;
+const between = /\b[Bb]etween:? (?:the |\(1\) )?(?=[A-Z])/;
 const listed =
   /^(?:[\w.]{1,6} )?(?:the )?(?:parties|partners|signatories|signatory organisations|participants|partner organisations|organisations|agencies)(?: (?:to|in) this \w+)?(?: (?:are|is|include|comprise))?(?: as follows| the following)? ?[:|]/i;
 const following =

@@ -9,7 +9,7 @@ import { counted } from '../../platform/pure/words.ts';
 import { type Refusal, refuse } from '../../platform/refusal.ts';
 import { stoppable } from '../../platform/stoppable.ts';
 import { writeNew } from '../agreement-file.ts';
-import { type LintLaw, readLintLaw } from '../lint/lint-law.ts';
+import type { LintLaw } from '../lint/lint-law.ts';
 import { isAtLeast, type Severity } from '../lint/severity.ts';
 import { inWords, linksInWords, orderInWords, surveyPage } from './page.ts';
 import { progressOn } from './progress.ts';
@@ -24,7 +24,13 @@ import { workbookOf } from './workbook.ts';
  */
 export async function lintFolder(
   at: CommandAt,
-  { path, named, asOf }: { path: string; named: string; asOf: Day },
+  {
+    path,
+    named,
+    asOf,
+    rules,
+    law,
+  }: { path: string; named: string; asOf: Day; rules?: string | undefined; law: LintLaw },
   { failOn, out: asked }: { failOn: Severity | undefined; out: string | undefined },
 ): Promise<Outcome> {
   const out = asked === undefined ? null : resolve(at.folder, asked);
@@ -35,10 +41,9 @@ export async function lintFolder(
   }
   const taken = out === null ? null : await cannotBeMade(out);
   if (taken) return refusedOutcome(taken);
-  const law = readLintLaw();
   const progress = progressOn(stderr);
   const survey = await stoppable((ending) =>
-    surveyFolder({ folder: path, named, asOf, law }, progress.tell, ending),
+    surveyFolder({ folder: path, named, asOf, law, rules }, progress.tell, ending),
   ).finally(progress.end);
   if (!survey.ok) return refusedOutcome(survey);
   const totals = totalsOf(survey, law);

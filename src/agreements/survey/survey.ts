@@ -38,7 +38,13 @@ const archive = /\.(?:zip|7z|rar|tar|gz|tgz)$/i;
  * and ends nothing. Once the signal is aborted no other file is begun, and its reason is thrown.
  */
 export async function surveyFolder(
-  { folder, named, asOf, law }: { folder: string; named: string; asOf: Day; law: LintLaw },
+  {
+    folder,
+    named,
+    asOf,
+    law,
+    rules,
+  }: { folder: string; named: string; asOf: Day; law: LintLaw; rules?: string | undefined },
   onProgress: Progress,
   signal: AbortSignal,
 ): Promise<({ ok: true } & Survey) | Refusal> {
@@ -57,7 +63,7 @@ export async function surveyFolder(
               ok: false as const,
               says: `${basename(file)} holds other files. Unpack it into the folder, and try again.`,
             }
-          : await orSaid(file, () => lintFile({ path, named: basename(file), asOf }));
+          : await orSaid(file, () => lintFile({ path, named: basename(file), asOf, rules }));
         done += 1;
         onProgress(done, own.length, file);
         if (!linted.ok) return { file, says: linted.says };
