@@ -300,6 +300,11 @@ test.each([
   ],
   ['| Parties | Northby Council ; Eastmoor Police |', ['Northby Council', 'Eastmoor Police']],
   [
+    '| Partner | Contact |\n| --- | --- |\n| Northby Council | Ms A |\n| Eastmoor Police | Mr B |',
+    ['Northby Council', 'Eastmoor Police'],
+  ],
+  ['| Partners | Northby |\n| Review | yearly |\n| Owner | Ms A |', []],
+  [
     'Northby Council (“the Council”) and Eastmoor Fire Service (“the Service”) share data.',
     ['Northby Council', 'Eastmoor Fire Service'],
   ],

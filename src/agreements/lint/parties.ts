@@ -32,9 +32,11 @@ function listOf(sentences: readonly Sentence[]): NamedParty[] {
   for (const [at, sentence] of sentences.entries()) {
     const lead = listed.exec(sentence.text) ?? following.exec(sentence.text);
     if (!lead) continue;
-    const rest = sentence.text.slice(lead.index + lead[0].length);
+    const from = lead.index + lead[0].length;
+    const rest = sentence.text.includes(' | ') ? cellsIn(sentence, from) : sentence.text.slice(from);
     const inLine = namesIn(rest, ';').map((name) => ({ name, line: lineAt(sentence, sentence.text.length) }));
     if (inLine.length > 1) return inLine;
+    if (rest.trim() !== '') continue;
     const items = itemsAfter(sentences, at);
     if (items.length > 1)
       return items.flatMap((item) =>
@@ -44,6 +46,15 @@ function listOf(sentences: readonly Sentence[]): NamedParty[] {
       );
   }
   return [];
+}
+
+// The paragraphs of a cell are names of their own.
+function cellsIn({ text, pieces }: Sentence, from: number): string {
+  const starts = [from, ...pieces.map((piece) => piece.from).filter((start) => start > from), text.length];
+  return starts
+    .slice(1)
+    .map((end, at) => text.slice(starts[at], end).trim())
+    .join('; ');
 }
 
 function itemsAfter(sentences: readonly Sentence[], at: number): Sentence[] {
@@ -65,7 +76,9 @@ function inOne(sentence: Sentence): NamedParty[] {
 // A table whose first column has the partners.
 function columnOf(sentences: readonly Sentence[]): NamedParty[] {
   const head = sentences.findIndex(({ text }) =>
-    /^(?:name of )?(?:partner|party|signatory|agency|organisation)(?: organisation)?s? \|/i.test(text),
+    /^(?:name of )?(?:partner|party|signatory|agency|organisation)(?: organisation)?s? \| (?:name of )?(?:departments?|teams?|contacts?|address|roles?|status|responsib\w*|lead|name|position|point)\b/i.test(
+      text,
+    ),
   );
   if (head === -1) return [];
   const rows = sentences.slice(head + 1, head + 1 + most);
