@@ -40,8 +40,13 @@ export function itemOf(text: string): string | null {
   return marked.test(text) ? text.replace(marked, '') : null;
 }
 
+// What stands before a place to fill in, however it is set.
+const label =
+  /^(?:signature|signed|signatory|(?:print |full )?name|role|rank|position|job title|organisation|dated?)$/i;
+
 /** Whether a line is set like a heading, as far as its words tell. */
 export function looksLikeHeading(text: string): boolean {
+  if (label.test(text)) return false;
   if (text.split(/\s+/).length > mostWords || /[.;:!?,|]$/.test(text)) return false;
   const [, , rest] = numbered.exec(text) ?? [];
   if (rest !== undefined && /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}$/.test(rest))

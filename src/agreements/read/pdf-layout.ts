@@ -21,6 +21,9 @@ type Block = { x: number; end: number; lines: Segment[] };
 
 const longestRow = 1_000;
 
+// What stands at the margin before a clause or an item.
+const marker = /^(?:\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|\(?[a-z]{1,4}\)|[A-Z]\.?\d{0,2}|[•▪●◦\uf0b7\uf0a7–-])$/;
+
 /**
  * Puts the pieces of a page together, in the order in which the file has them: into lines, lines into blocks, and blocks that begin at one
  * height beside each other into the row of a table, unless they are so long that they are columns of text. Rows are numbered from `firstRow`.
@@ -70,7 +73,7 @@ function segmentsOf(pieces: readonly Piece[]): Segment[] {
       last !== undefined &&
       Math.abs(y - last.y) < 0.5 * largest &&
       gap > -0.5 * largest &&
-      gap < 1.5 * largest;
+      gap < (marker.test(last.text.trim()) ? 6 : 1.5) * largest;
     if (!last || !sameLine) {
       if (text.trim() !== '') segments.push({ text: text.trimStart(), x, end: x + width, y, size, bold });
       continue;
@@ -98,7 +101,19 @@ function rowsOf(segments: readonly Segment[]): Block[][] {
     const isBeside = top && last && Math.abs(top.y - segment.y) < 0.5 * segment.size && segment.x > last.end;
     const below = row.find((block) => goesOn(block, segment));
     const leaves = row.length > 1 && segment.y < lowest - 0.3 * segment.size && below !== last;
-    if (isBeside) row.push({ x: segment.x, end: segment.end, lines: [segment] });
+    const [only] = row.length === 1 ? row : [];
+    const before = only && only.lines.length > 1 ? only.lines.at(-1) : undefined;
+    const besideLast =
+      before !== undefined && Math.abs(before.y - segment.y) < 0.5 * segment.size && segment.x > before.end;
+    if (only && before && besideLast) {
+      // A row begins right below the line that heads it.
+      only.lines.pop();
+      row = [
+        { x: before.x, end: before.end, lines: [before] },
+        { x: segment.x, end: segment.end, lines: [segment] },
+      ];
+      rows.push(row);
+    } else if (isBeside) row.push({ x: segment.x, end: segment.end, lines: [segment] });
     else if (below && !leaves) {
       below.lines.push(segment);
       below.end = Math.max(below.end, segment.end);

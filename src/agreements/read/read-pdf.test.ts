@@ -106,6 +106,22 @@ describe('how words lie', () => {
     ]);
   });
 
+  it('a row that begins right below its heading is a row, and a number at the margin is of its line', () => {
+    const below = [
+      piece('The Council', 0, 700),
+      piece('Status', 0, 688),
+      piece('body corporate', 200, 688),
+      piece('4.2', 0, 650),
+      piece('Retention', 40, 650),
+    ];
+    expect(lines(below)).toEqual([
+      [1, null, 0, 'The Council'],
+      [2, 1, 0, 'Status'],
+      [2, 1, 1, 'body corporate'],
+      [3, null, 0, '4.2 Retention'],
+    ]);
+  });
+
   it('columns of text are read one after the other', () => {
     const column = (x: number, word: string) =>
       Array.from({ length: 40 }, (_, at) => piece(`${word} ${at} of some words`, x, 700 - at * 12));
