@@ -120,22 +120,8 @@ export function findTerms(
       matching(/\b(Z[A-Z]?\d{6,7})\b/, ([, number = '']) => number),
       'likely',
     ),
-    ...each(
-      'spoc',
-      matching(
-        /(?:single point of contact|SPOC|point of contact)\b.{0,160}?([\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{2,60})/i,
-        ([, mail = '']) => mail.replace(/\.$/, ''),
-      ),
-      'likely',
-    ),
-    ...each(
-      'dpo',
-      matching(
-        /(?:data protection officer|DPO)\b.{0,160}?([\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{2,60})/i,
-        ([, mail = '']) => mail.replace(/\.$/, ''),
-      ),
-      'likely',
-    ),
+    ...each('spoc', mailsAfter(reading, /\b(?:single point of contact|SPOC|point of contact)\b/i), 'likely'),
+    ...each('dpo', mailsAfter(reading, /\b(?:data protection officer|DPO)\b/i), 'likely'),
     ...said('role', roleIn(reading)),
     ...each(
       'purposes',
@@ -244,15 +230,26 @@ function partyCandidates(reading: Reading): Candidate[] {
   }));
 }
 
+// The address that stands soon after what it is of.
+function mailsAfter({ sentences }: Reading, label: RegExp): Candidate[] {
+  return sentences.flatMap((sentence) => {
+    const at = sentence.text.search(label);
+    if (at < 0) return [];
+    const near = sentence.text.slice(at, at + 220).split(/[\s,;:()<>|]/);
+    const mail = near
+      .find((word) => word.indexOf('@') > 0 && word.split('@')[1]?.includes('.'))
+      ?.replace(/\.$/, '');
+    return mail === undefined ? [] : [{ value: mail, line: lineAt(sentence, at), quote: sentence.text }];
+  });
+}
+
 function roleIn({ sentences }: Reading): Candidate[] {
   return sentences.flatMap((sentence) => {
     const { text } = sentence;
     const value =
       /\b(?<!not )joint(?:ly)?\b.{0,20}\bcontrollers?\b/i.test(text) && !/\bnot\b.{0,20}\bjoint/i.test(text)
         ? 'joint-controller'
-        : /\b(independent|separate|sole|own right|each)\b.{0,60}\bcontrollers?\b|\bcontrollers?\b.{0,60}\b(independent|separate|own right)/i.test(
-              text,
-            )
+        : /\bcontrollers?\b/i.test(text) && /\b(independent|separate|sole|own right|each)\b/i.test(text)
           ? 'controller'
           : null;
     return value === null ? [] : [{ value, line: lineAt(sentence, 0), quote: text }];
@@ -317,9 +314,9 @@ function conditionsIn({ sentences }: Reading, { conditions }: Law): Candidate[] 
 function fieldsIn(evidence: Evidence): Candidate[] {
   return evidence
     .flatMap(({ line, text }) => {
-      const [, list] =
-        /(?::|\b(?:includ(?:e|es|ing)|compris(?:e|es|ing)|consists? of))\s(.{3,600})$/i.exec(text) ?? [];
-      const listed = list?.split(/,|;| \| /) ?? [];
+      const lead = /:|\b(?:includ(?:e|es|ing)|compris(?:e|es|ing)|consists? of)\b/i.exec(text);
+      const list = lead ? text.slice(lead.index + lead[0].length, lead.index + 600) : '';
+      const listed = list.split(/,|;|\|/);
       const items = listed.length >= 3 ? listed : text.split(' ').length <= 9 ? [text] : [];
       return items
         .map((item) =>
@@ -339,7 +336,8 @@ function ruleIn(evidence: Evidence, about: RegExp): Candidate[] {
   return evidence.flatMap(({ line, text }) => {
     if (!about.test(text)) return [];
     const value =
-      /\b(consent|permission|agreement|approval|authori[sz]ation|authority) (of|from)\b|\bwritten (consent|permission|agreement|approval|authority)\b|\bwith(out)? .{0,60}\b(consent|permission|approval|authority)\b/i.test(
+      /\b(with|without|of|from|written)\b/i.test(text) &&
+      /\b(consent|permission|approval|authori[sz]ation|authority|written agreement|agreement (of|from))\b/i.test(
         text,
       )
         ? 'written-consent'

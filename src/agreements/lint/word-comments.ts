@@ -69,7 +69,7 @@ export async function withComments(
     parts.set(name, Buffer.from(beforeEnd(old, relation)));
     const types = nameOf('[content_types].xml');
     const override = `<Override xmlns="${packages}/content-types" PartName="/${comments}" ContentType="${commentsType}"/>`;
-    parts.set(types, Buffer.from(beforeEnd(textOf(types), override)));
+    if (parts.has(types)) parts.set(types, Buffer.from(beforeEnd(textOf(types), override)));
   }
   return zipSync(Object.fromEntries(parts), { level: 6, mtime: at });
 }
@@ -148,12 +148,13 @@ function commentXml(id: number, text: string, at: Date, namespace: string): stri
 
 function beforeEnd(xml: string, insert: string): string {
   const end = xml.lastIndexOf('</');
-  // A part that is empty may be written as one tag.
-  if (end === -1)
-    return xml.replace(
-      /<([\w:]+)([^<>]*)\/>\s*$/,
-      (_, name: string, rest: string) => `<${name}${rest}>${insert}</${name}>`,
-    );
+  if (end === -1) {
+    // A part that is empty may be written as one tag.
+    const tag = xml.slice(xml.lastIndexOf('<')).trimEnd();
+    const [, name] = /^<([\w:]+)/.exec(tag) ?? [];
+    if (name === undefined || !tag.endsWith('/>')) throw new Unreadable('damaged');
+    return `${xml.slice(0, xml.lastIndexOf('<'))}${tag.slice(0, -2)}>${insert}</${name}>`;
+  }
   return xml.slice(0, end) + insert + xml.slice(end);
 }
 
