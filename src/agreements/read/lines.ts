@@ -183,11 +183,17 @@ const ends = /(?<=[.!?]["”’)]?)\s+(?=["“‘(]?[A-Z])/g;
 const abbreviation =
   /\b(e\.g|i\.e|etc|No|Nos|para|paras|s|ss|Art|Arts|Sch|Ltd|Co|St|Mr|Mrs|Ms|Dr|cf|viz|v)\.$/;
 
+// Cells of a row; paragraphs of a cell, which are things of a list unless they end; lines of a paragraph.
+function between(text: string, line: At, last: At | undefined): string {
+  if (line.cell !== last?.cell) return ' | ';
+  return line.row !== undefined && line.kind === 'item' && !/[.:;,!?]$/.test(text) ? '; ' : ' ';
+}
+
 function sentencesOf({ lines: paragraph, block }: Paragraph): Sentence[] {
   let text = '';
   const pieces: { from: number; line: number }[] = [];
   paragraph.forEach((line, at) => {
-    if (text !== '') text += line.cell === paragraph[at - 1]?.cell ? ' ' : ' | ';
+    if (text !== '') text += between(text, line, paragraph[at - 1]);
     pieces.push({ from: text.length, line: line.line });
     text += line.text;
   });

@@ -207,7 +207,7 @@ describe('a table', () => {
     const reading = await read(
       `<w:tbl>${row(cell('Owner'), cell('The Records', 'Manager'))}${row(cell('Review'), cell('each year'))}</w:tbl>${paragraph('Contents')}<w:tbl>${row(cell('1 Purpose'), cell('3'))}</w:tbl>${paragraph('After.')}`,
     );
-    expect(said(reading)).toEqual(['Owner | The Records Manager', 'Review | each year', 'After.']);
+    expect(said(reading)).toEqual(['Owner | The Records; Manager', 'Review | each year', 'After.']);
     expect(reading.sentences[2]?.pieces).toEqual([{ from: 0, line: 9 }]);
     expect(reading.contents.map(({ text }) => text)).toEqual(['Purpose']);
   });

@@ -50,6 +50,8 @@ export async function readWord(archive: Archive): Promise<Reading> {
   return readingOf([...body, ...apart], inOrder);
 }
 
+const inOneLine = (paragraph: Paragraph) => ({ ...paragraph, text: paragraph.text.replaceAll(/\s+/g, ' ') });
+
 type PartsOf = (kind: string) => string[];
 type ReadStory = (part: string) => Promise<Story>;
 
@@ -58,7 +60,7 @@ async function notesOf(partsOf: PartsOf, story: ReadStory): Promise<Map<string, 
   const notes = new Map<string, string[]>();
   for (const kind of ['footnote', 'endnote']) {
     for (const part of partsOf(`${kind}s`)) {
-      for (const { group, text } of (await story(part)).paragraphs) {
+      for (const { group, text } of (await story(part)).paragraphs.map(inOneLine)) {
         if (group === null || text === '') continue;
         const id = `${kind} ${group.id}`;
         notes.set(id, [...(notes.get(id) ?? []), text]);
@@ -71,7 +73,7 @@ async function notesOf(partsOf: PartsOf, story: ReadStory): Promise<Map<string, 
 async function commentsOf(partsOf: PartsOf, story: ReadStory) {
   const comments = new Map<string, { text: string; by: string | null }>();
   for (const part of partsOf('comments')) {
-    for (const { group, text } of (await story(part)).paragraphs) {
+    for (const { group, text } of (await story(part)).paragraphs.map(inOneLine)) {
       if (group === null) continue;
       const before = comments.get(group.id)?.text;
       comments.set(group.id, { text: before ? `${before} ${text}` : text, by: group.by });
@@ -84,7 +86,7 @@ async function apartOf(partsOf: PartsOf, story: ReadStory): Promise<Line[]> {
   const lines: Line[] = [];
   for (const part of ['header', 'footer'] as const) {
     for (const name of partsOf(part)) {
-      for (const { text } of (await story(name)).paragraphs)
+      for (const { text } of (await story(name)).paragraphs.map(inOneLine))
         if (text !== '') lines.push({ place: { line: 1, part }, text, kind: 'apart' });
     }
   }
@@ -118,7 +120,9 @@ function lineReader(
     const numbering = paragraph.numbering === 'none' ? null : (paragraph.numbering ?? style.numbering);
     const number = numbering ? numberOf(numbering) : '';
     const numbered = number !== '' && number !== '•';
-    const text = (numbered ? `${number} ${own}` : own).replaceAll(/\s+/g, ' ');
+    // What stands below each other in a cell is a list, unless it ends.
+    const flat = row === null ? own : own.replace(/([^.:;,!?\s])[ \t]*\n\s*/g, '$1; ');
+    const text = (numbered ? `${number} ${flat}` : flat).replaceAll(/\s+/g, ' ');
     const { first = paragraph, whole = own } = (row === null ? null : rows.get(row)) ?? {};
     const isFirst = first === paragraph;
     const listed =

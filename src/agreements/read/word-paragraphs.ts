@@ -225,7 +225,7 @@ export async function readParagraphs(
         case 'tab':
         case 'br':
         case 'cr':
-          if (properties === null) say(name === 'tab' ? '\t' : ' ');
+          if (properties === null) say(name === 'tab' ? '\t' : '\n');
           return;
         case 'b':
           if (properties === 'run') run.bold = isOn(value);
