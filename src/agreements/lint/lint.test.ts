@@ -226,6 +226,17 @@ describe('what does not fit', () => {
     });
   });
 
+  it('does not take the day of a review that was made for the next one', () => {
+    const text = agreement.replace(
+      'is reviewed every year.',
+      'is reviewed every year. It was last reviewed on 3 June 2026.',
+    );
+    expect(linted(text, '2026-07-01' as Day).dates).toMatchObject({
+      reviewsRecorded: ['2026-06-03'],
+      nextReview: '2027-04-01',
+    });
+  });
+
   it.each([
     ['The agreement starts on completion of the pilot.', 'start-date-vague:1'],
     ['Records are shredded when no longer needed.', 'retention-no-period:1'],

@@ -60,7 +60,7 @@ const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) 
 const adverb =
   /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|each (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
 const next =
-  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:reviewed|review)(?: this \w+)? (?:again )?(?:by|before|no later than|on)\b|^review ?[:|]/i;
+  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:will|shall|must|should|to|is|are) (?:be )?(?:next )?review(?:ed)?(?: this \w+)? (?:again )?(?:by|before|no later than|on)\b|^review (?:by|before|on)\b|^review ?[:|]/i;
 
 function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const { text } = sentence;
