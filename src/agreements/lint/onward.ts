@@ -19,7 +19,7 @@ const asked =
 export function onwardConflict({ sentences }: Reading): LogicFault | null {
   const rules = sentences.flatMap((sentence) => ruleIn(sentence));
   const [first] = rules;
-  const other = first && rules.find(({ who }) => who !== first.who);
+  const other = first && rules.find(({ who }) => who !== first.who && differ(who, first.who));
   if (!other) return null;
   return {
     id: 'onward-rules-conflict',
@@ -27,6 +27,12 @@ export function onwardConflict({ sentences }: Reading): LogicFault | null {
     other: first.line,
     says: 'Who agrees before information is passed on is not the same everywhere. Keep one rule.',
   };
+}
+
+// Somebody who is not told from the supplier may be the supplier; nobody is not.
+function differ(one: string, other: string): boolean {
+  const vague = [one, other].includes('somebody');
+  return !vague || [one, other].includes('nobody');
 }
 
 function ruleIn(sentence: Sentence): { who: string; line: number }[] {
@@ -48,5 +54,5 @@ function ruleIn(sentence: Sentence): { who: string; line: number }[] {
       return supplier.test(near) ? [{ who: 'supplier', line }] : [];
     return [{ who: someone, line: lineAt(sentence, given.index) }];
   }
-  return supplier.test(near) ? [{ who: 'supplier', line: lineAt(sentence, given.index) }] : [];
+  return [{ who: supplier.test(near) ? 'supplier' : 'somebody', line: lineAt(sentence, given.index) }];
 }

@@ -55,7 +55,7 @@ export function reviewRule({ sentences }: Reading): ReviewRule | null {
 }
 
 const after =
-  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
+  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
 const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
 const adverb =
   /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|each (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
@@ -64,7 +64,10 @@ const next =
 
 function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const { text } = sentence;
-  const match = /\b(?:review(?:ed|s|ing)?|due for revision)\b/i.exec(text);
+  const match =
+    /\b(?:review(?:ed|s|ing)?|due for revision|look(?:ed)? at (?:it |(?:this|the) \w+ )?(?:again|afresh)|revisit(?:ed)?|reconsider(?:ed)?)\b/i.exec(
+      text,
+    );
   if (!match || otherReviews.test(text)) return [];
   const line = lineAt(sentence, match.index);
   const said = next.exec(text);
