@@ -58,12 +58,15 @@ const publicRequest = /\brequests? from (?:the )?(?:public|press)\b|\bmembers? o
 const agreed = /\b(?:consents?|authority|permission|approval|agreed|agrees)\b/i;
 
 // Answers to requests of the public that wait until somebody else agrees.
-function foiConflict({ sentences }: Reading): LogicFault | null {
-  if (!sentences.some(({ text }) => foi.test(text))) return null;
-  const found = sentences.find(({ text, block }, at) => {
+function foiConflict({ sentences, headings }: Reading): LogicFault | null {
+  if (![...sentences, ...headings].some(({ text }) => foi.test(text))) return null;
+  const found = sentences.find(({ text, block, pieces }, at) => {
     const before = sentences[at - 1];
     const about =
-      foi.test(text) || publicRequest.test(text) || (before?.block === block && foi.test(before.text));
+      foi.test(text) ||
+      publicRequest.test(text) ||
+      (before?.block === block && foi.test(before.text)) ||
+      foi.test(headings.findLast(({ line }) => line <= (pieces[0]?.line ?? 1))?.text ?? '');
     return (
       about &&
       agreed.test(text) &&
