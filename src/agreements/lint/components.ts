@@ -62,7 +62,7 @@ function matchesOf(patterns: readonly RegExp[], sentence: Sentence): Evidence[] 
 
 const isIn = (pattern: RegExp, text: string) => text.search(pattern) >= 0;
 
-const dated = /\b(dated?|issued|version|last review(ed)?|published)\b/i;
+const dated = /\b(dated?|issued?|edition|version|last review(ed)?|published)\b/i;
 
 function computed(what: NonNullable<Element['computed']>, reading: Reading): Evidence[] {
   switch (what) {

@@ -74,10 +74,10 @@ const farAhead = 120; // months
 const monthOf = (day: Day) => `${day.slice(0, 7)}-01` as Day;
 
 const starts =
-  /\b(?:active|effective|in force|operative|commenc\w*|starts?|begins?|comes? into (?:force|effect|operation|being)|come into operation|takes? effect|took effect|gets? going|runs|valid)\b.{0,30}\b(?:from|on|upon|as of|as soon as|date|when|in|immediately|once)\b|\b(?:commencement|effective|start) date\b|\bdate (?:in force|effective)\b|\b(?:comes? into (?:force|effect)|effective from|commencement|with (?:immediate )?effect from) ?[:|]|\bwith immediate effect\b|\b(?:starts?|begins?|commences?|takes? effect) (?=\d)/i;
+  /\b(?:active|effective|in force|operative|commenc\w*|starts?|begins?|comes? into (?:force|effect|operation|being)|come into operation|(?:has|have) effect|takes? effect|took effect|gets? going|runs|valid)\b.{0,30}\b(?:from|on|upon|as of|as soon as|date|when|in|immediately|once)\b|\b(?:commencement|effective|start) date\b|\bdate (?:in force|effective)\b|\b(?:comes? into (?:force|effect)|effective from|commencement|with (?:immediate )?effect from) ?[:|]|\bwith immediate effect\b|\b(?:starts?|begins?|commences?|takes? effect) (?=\d)/i;
 const notStarts = /\breview|\bterminat|\bcomplain|\bsuspend|\bproject starts|\bemployment|\bwithdraw/i;
 const subject =
-  /\b(?:agreement|scheme|letter|protocol|MoU|memorandum|ISA|DSA|ISP|arrangements?|sharing|it|version|document|date|term)\b|^(?:effective|commencement|start|with effect|comes)/i;
+  /\b(?:agreement|scheme|letter|protocol|MoU|memorandum|ISA|DSA|ISP|arrangements?|sharing|it|version|document|date|term)\b|^(?:effective|commencement|start|in force|date in force|with effect|comes)/i;
 const bySigning = /\bsign(?:ed|ature|atures|ing|s)?\b|\bsignator/i;
 
 // The first day: the one that is named, or the last signature where it starts with that. Null: it is left open.
@@ -90,6 +90,8 @@ function startOf(
     if (!match || notStarts.test(sentence.text.slice(0, match.index)) || !subject.test(sentence.text))
       return [];
     const day = daysIn(sentence.text.slice(match.index)).find(({ exact, at }) => exact && at < 120);
+    // A cell of a table that is about something else leaves nothing open.
+    if (!day && sentence.text.includes(' | ') && match.index > 0) return [];
     return [{ day: day?.day ?? null, line: lineAt(sentence, match.index), text: sentence.text }];
   });
   const named = all.find(({ day }) => day !== null);

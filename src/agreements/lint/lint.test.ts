@@ -138,6 +138,18 @@ describe('a component', () => {
     expect(statusOf('There is no transfer outside the United Kingdom.', 'C30')).toBe('present');
   });
 
+  it.each([
+    [
+      '## What if we fall out?\n\nThe two contacts try to settle it within a week, then the directors.',
+      'C36',
+      'present',
+    ],
+    ['## How do we keep the data right?\n\nNames are checked before a marker is set.', 'C22', 'present'],
+    ['## Who publishes the figures?\n\nThe annual table is approved by the board.', 'C38', 'present'],
+  ])('is found beneath a question that names it: %j', (text, id, status) => {
+    expect(statusOf(text, id)).toBe(status);
+  });
+
   it('asks a section of every Act that is relied on', () => {
     const one = 'Section 14 of the Offender Management Act 2007 applies.';
     expect(statusOf(one, 'C09')).toBe('present');
@@ -166,6 +178,12 @@ describe('out of date', () => {
   it.each([
     ['under the Data Protection Act (1998)', ['D01:1']],
     ['under the Data Protection\nAct 1998, and so on', ['D01:1']],
+    ['The term “data owner” is not used here.', []],
+    ['Addresses in .gsi.gov.uk were closed and must not be used.', []],
+    ['Old papers marked CONFIDENTIAL are kept.', []],
+    ['A tenant pays a £10 charge for a key.', []],
+    ['There is a fee of £10 for a request to see what is held.', ['D32:1']],
+    ['Its office is 3 Safe Harbour Court.', []],
     ['The Data Protection Act 1998 was repealed in 2018.', []],
     ['A privacy impact assessment (PIA) was made.', ['D15:1']],
     ['It stays within the EEA.', ['D12:1']],
@@ -239,6 +257,15 @@ describe('what does not fit', () => {
 
   it.each([
     ['The agreement starts on completion of the pilot.', 'start-date-vague:1'],
+    ['It will come into operation as soon as the portal is ready.', 'start-date-vague:1'],
+    [
+      'It may be given to any school, without asking.\n\nIt is never released to anybody else unless the manager has given written permission.',
+      'onward-rules-conflict:3',
+    ],
+    [
+      '## Freedom of information requests\n\nThe hospital may not release anything unless the police have agreed in writing.',
+      'foi-consent-conflict:3',
+    ],
     ['Records are shredded when no longer needed.', 'retention-no-period:1'],
     [
       'It is not passed to third parties without the written consent of the sender.\n\nThird parties get it with the approval of the board.',

@@ -4,7 +4,7 @@ import type { LogicFault } from './faults.ts';
 // Who has to agree before information is passed on, where different sentences say different things.
 
 const onward =
-  /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|given to any|pass information|disclos\w* to any|released? to any|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
+  /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|given to any(?:body|one)?|pass information|disclos\w* to any(?:body|one)?|released? to any(?:body|one)?|(?:give|given|gives)\b.{0,40}\bto (?:any(?:body|one)?|a person)\b|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
 const consent = /\b(?:consent|authority|permissions?|approval|agree(?:d|s|ment)?|authoris\w*)\b/i;
 const needed =
   /\b(?:without|unless|until|only with|subject to|must obtain|with the|prior|express|written)\b/i;

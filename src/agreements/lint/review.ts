@@ -1,6 +1,6 @@
 import type { Day } from '../../platform/pure/dates.ts';
 import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
-import { daysIn } from './days.ts';
+import { daysIn, type FoundDay } from './days.ts';
 
 /** What a document says of when it is looked at again: months after its start to the first review, months between reviews, and the next one. */
 export type ReviewRule = { first: number | null; every: number | null; next: Day | null; line: number };
@@ -13,16 +13,23 @@ export function recordedReviews({ sentences }: Reading): { day: Day; line: numbe
     const days = daysIn(text);
     return [...text.matchAll(made)].flatMap(({ index, 0: said }) => {
       if (toCome.test(text.slice(Math.max(0, index - 30), index + said.length))) return [];
-      const after = days.find(({ at }) => at >= index && at <= index + said.length + 60);
-      // A row of a version table has the day first.
-      const day = after ?? (text.includes(' | ') ? days[0] : days.findLast(({ at }) => at < index));
-      return day ? [{ day: day.day, line: lineAt(sentence, day.at) }] : [];
+      const end = index + said.length;
+      const after = days.findIndex(({ at }) => at >= index && at <= end + 60);
+      // A row of a version table has the day first. Several days may stand after each other.
+      const one = text.includes(' | ') ? days[0] : days.findLast(({ at }) => at < index);
+      const found = after === -1 ? (one ? [one] : []) : inARow(days.slice(after));
+      return found.map(({ day, at }) => ({ day, line: lineAt(sentence, at) }));
     });
   });
 }
 
+const inARow = (days: readonly FoundDay[]) => {
+  const apart = days.findIndex(({ at }, index) => at - (days[index - 1]?.at ?? at) > 30);
+  return apart === -1 ? days : days.slice(0, apart);
+};
+
 const made =
-  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|review (?:was )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
+  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|reviews? (?:was |were )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
 const toCome = /\b(?:next|due|will be|to be|future)\b/i;
 const otherReviews =
   /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
