@@ -242,7 +242,7 @@ async function linksOf(page: Page): Promise<string[]> {
   const found = await page.evaluate<string[]>(
     `[...document.querySelectorAll('a[href^="/"]:not([download])')].map((link) => new URL(link.href).pathname)`,
   );
-  return [...new Set(found)].filter((path) => !/\.json$|\.tlog-proof$|\/files\//.test(path));
+  return [...new Set(found)].filter((path) => !/\.(?:json|yaml|pdf|docx|tlog-proof)$|\/files\//.test(path));
 }
 
 function levelsOf(page: Page): Promise<number[]> {
