@@ -346,6 +346,14 @@ test.each([
     'Northby Council (“the Council”) and Eastmoor Fire Service (“the Service”) share data.',
     ['Northby Council', 'Eastmoor Fire Service'],
   ],
+  [
+    '1.1 Northby Council (“the Council”) is a district council.\n\n1.2 Larkrise Homes Limited (“Larkrise”) is a registered provider.',
+    ['Northby Council', 'Larkrise Homes Limited'],
+  ],
+  [
+    'A1. Northby Council, a district council, of the Civic Hall.\n\nA2. The Chief Constable of Eastmoor Police, a corporation sole.',
+    ['Northby Council', 'Chief Constable of Eastmoor Police'],
+  ],
   ['The difference between them is small.', []],
 ])('the parties of %j', (text, parties) => {
   expect(partiesOf(readText(text)).map(({ name }) => name)).toEqual(parties);

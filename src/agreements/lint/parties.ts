@@ -22,6 +22,7 @@ export function partiesOf(reading: Reading): NamedParty[] {
     columnOf(sentences),
     ...sentences.slice(0, 60).map(inOne),
     definedIn(sentences),
+    introducedIn(sentences),
     inTitle(reading),
   ];
   return all.find((parties) => parties.length > 1) ?? [];
@@ -114,8 +115,22 @@ function definedIn(sentences: readonly Sentence[]): NamedParty[] {
   return [];
 }
 
+// “1.1 Northby Council (“the Council”) is a …”, “A2. Eastmoor Police, a corporation sole, …”: one after the other.
+const introduced =
+  /^(?:[A-Z]?\d{0,2}(?:\.\d{1,2})?[.)]? )?(?:The )?([A-Z][^("“,;:|]{2,100}) ?(?:\((?:the )?["“]|, an? )/;
+const near = 12; // lines
+
+function introducedIn(sentences: readonly Sentence[]): NamedParty[] {
+  const all = sentences.slice(0, 60).flatMap((sentence) => {
+    const name = introduced.exec(sentence.text)?.[1]?.trim();
+    return name !== undefined && body.test(name) ? [{ name, line: lineAt(sentence, 0) }] : [];
+  });
+  const apart = all.findIndex(({ line }, at) => line - (all[at - 1]?.line ?? line) > near);
+  return apart === -1 ? all : all.slice(0, apart);
+}
+
 const body =
-  /\b(?:Police|Constabulary|Council|Trust|Authority|Board|Commissioner|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
+  /\b(?:Police|Constable|Homes|Constabulary|Council|Trust|Authority|Board|Commissioner|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
 
 // A line of two names, under the title.
 function inTitle({ sentences, headings }: Reading): NamedParty[] {
