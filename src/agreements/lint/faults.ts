@@ -57,6 +57,10 @@ const foi = /\bfreedom of information\b|\bFOI(?:S)?A?\b/i;
 const publicRequest = /\brequests? from (?:the )?(?:public|press)\b|\bmembers? of the public\b/i;
 const agreed = /\b(?:consents?|authority|permission|approval|agreed|agrees)\b/i;
 
+const waits = (text: string) =>
+  agreed.test(text) && /\b(?:without|unless|until|subject to|only|if)\b/i.test(text);
+const likewise = /\b(?:this|the same|that|it) (?:rule |also |equally )?appl(?:y|ies)\b|\bthis includes\b|\bin the same way\b/i;
+
 // Answers to requests of the public that wait until somebody else agrees.
 function foiConflict({ sentences, headings }: Reading): LogicFault | null {
   if (![...sentences, ...headings].some(({ text }) => foi.test(text))) return null;
@@ -69,8 +73,7 @@ function foiConflict({ sentences, headings }: Reading): LogicFault | null {
       foi.test(headings.findLast(({ line }) => line <= (pieces[0]?.line ?? 1))?.text ?? '');
     return (
       about &&
-      agreed.test(text) &&
-      /\b(?:without|unless|until|subject to|only|if)\b/i.test(text) &&
+      (waits(text) || (before?.block === block && likewise.test(text) && waits(before.text))) &&
       /\b(?:releas|disclos|provid|answer|given out|information)/i.test(text) &&
       !/\b(?:consent|permission|approval)\b.{0,40}\bnot (?:be )?(?:required|needed)|\bno\b.{0,20}\b(?:consent|permission)\b|\bdata subject/i.test(
         text,
@@ -80,7 +83,7 @@ function foiConflict({ sentences, headings }: Reading): LogicFault | null {
   if (!found) return null;
   return {
     id: 'foi-consent-conflict',
-    line: lineAt(found, agreed.exec(found.text)?.index ?? 0),
+    line: lineAt(found, (agreed.exec(found.text) ?? foi.exec(found.text))?.index ?? 0),
     says: 'A public authority cannot make an answer under the Freedom of Information Act wait for another’s consent: it can only ask first.',
   };
 }

@@ -4,12 +4,12 @@ import type { LogicFault } from './faults.ts';
 // Who has to agree before information is passed on, where different sentences say different things.
 
 const onward =
-  /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|given to any(?:body|one)?|pass information|disclos\w* to any(?:body|one)?|released? to any(?:body|one)?|(?:give|given|gives)\b.{0,40}\bto (?:any(?:body|one)?|a person)\b|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
+  /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|given to any(?:body|one)?|pass information|disclos\w* to any(?:body|one)?|released? to any(?:body|one)?|(?:give|given|gives)\b.{0,40}\bto (?:any(?:body|one)?|a person)\b|\b(?:shared?|disclosed?) .{0,40}\bwith (?:its|their|any|other|others)\b|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
 const consent = /\b(?:consent|authority|permissions?|approval|agree(?:d|s|ment)?|authoris\w*)\b/i;
 const needed =
   /\b(?:without|unless|until|only with|subject to|must obtain|with the|prior|express|written)\b/i;
 const freely =
-  /\b(?:may|can)\b.{0,20}\b(?:pass|share|disclose|give)\b.{0,120}\b(?:if they think|as they see fit|where they consider)\b|\bmay (?:also )?(?:be )?(?:pass|passed|shared?|disclosed?|given?|released?)\b.{0,200}\b(?:without (?:going back|further|asking|reference|the need|the consent|seeking|having to)|freely)\b|\b(?:no|not need)\b.{0,20}\b(?:consent|permission)\b.{0,20}\b(?:needed|required)\b/i;
+  /\b(?:may|can)\b.{0,20}\b(?:pass|share|disclose|give)\b.{0,120}\b(?:(?:if|where|when|whenever|as) (?:it|they|he or she|the \w+(?: \w+)?) (?:thinks?|considers?|sees? fit|believes?|chooses?|wish(?:es)?|decides?)|as appropriate|at (?:its|their) (?:own )?discretion)\b|\bmay (?:also )?(?:be )?(?:pass|passed|shared?|disclosed?|given?|released?)\b.{0,200}\b(?:without (?:going back|further|asking|reference|the need|the consent|seeking|having to)|freely)\b|\b(?:no|not need)\b.{0,20}\b(?:consent|permission)\b.{0,20}\b(?:needed|required)\b/i;
 const supplier =
   /\b(?:suppl\w*|originat\w*|original|owners?|other part(?:y|ies)|provid\w*|disclos(?:ed|ing)|from which it came|source|gave|sender|holds?|partner(?:[’']s)? which|controller|each other)\b/i;
 const asked =

@@ -170,4 +170,4 @@ function namesIn(list: string, by: ';' | 'and'): string[] {
 const addressless = (cell: string) => (address.test(cell) ? '' : cell);
 
 const address =
-  /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;
+  /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|.{0,40}\b(?:Way|Square|Place|Close|Drive|Hill|Row|Terrace|Gardens|Rooms|Hall|Building|Buildings)$|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;

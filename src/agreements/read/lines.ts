@@ -44,6 +44,9 @@ export function itemOf(text: string): string | null {
 const label =
   /^(?:signature|signed|signatory|(?:print |full )?name|role|rank|position|job title|organisation|dated?)$/i;
 
+// “11.4 Date of last review: October 2025”
+const saysAValue = /^\d{1,2}\.\d[^:]{0,60}: [^:]{0,60}[\d@]/;
+
 /** Whether a line is set like a heading, as far as its words tell. */
 export function looksLikeHeading(text: string): boolean {
   if (label.test(text)) return false;
@@ -51,7 +54,7 @@ export function looksLikeHeading(text: string): boolean {
   const [, , rest] = numbered.exec(text) ?? [];
   if (rest !== undefined && /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}$/.test(rest))
     return false;
-  if (rest !== undefined) return /^[A-Z]/.test(rest) && !/[.;!?]\s/.test(rest);
+  if (rest !== undefined) return /^[A-Z]/.test(rest) && !/[.;!?]\s/.test(rest) && !saysAValue.test(text);
   return /[A-Z]{3}/.test(text) && text === text.toUpperCase() && !/\d{4}/.test(text);
 }
 
