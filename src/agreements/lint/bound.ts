@@ -17,10 +17,14 @@ export function unboundIn(
   if (!own.some((party) => party.own.some((word) => signs.has(word)))) return [];
   const first = block[0]?.pieces[0]?.line ?? Number.POSITIVE_INFINITY;
   const known = wordsOf(parties.map(({ name }) => name).join(' '));
+  const places = inSeveral(parties);
   const given = sentences
     .filter(({ pieces }) => (pieces[0]?.line ?? 0) < first)
     .flatMap(dutiesIn)
-    .filter(({ name }) => [...wordsOf(name)].every((word) => !known.has(word) && !signs.has(word)));
+    .filter(({ name }) => {
+      const words = [...wordsOf(name)].filter((word) => !places.has(word) || !bodies.test(name));
+      return words.length > 0 && words.every((word) => !known.has(word) && !signs.has(word));
+    });
   const unbound = [...own.filter((party) => !signed(party.own)), ...given];
   return [...new Map(unbound.map((one) => [one.name.toLowerCase(), one])).values()].map(({ name, line }) => ({
     id: 'party-not-bound',
@@ -37,6 +41,12 @@ const wordsOf = (text: string): Set<string> =>
       .filter((word) => word.length > 3 || word === 'pcc'),
   );
 
+// What several parties have in their names is where they are.
+function inSeveral(parties: readonly NamedParty[]): Set<string> {
+  const all = parties.flatMap(({ name }) => [...wordsOf(name)]);
+  return new Set(all.filter((word, at) => all.indexOf(word) !== at));
+}
+
 // Without the words that another party has in its name too.
 function ownWords(name: string, parties: readonly NamedParty[]): string[] {
   const others = wordsOf(
@@ -52,6 +62,11 @@ function ownWords(name: string, parties: readonly NamedParty[]): string[] {
 
 const must =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? (?:must|shall|undertakes to|agrees to) /;
+// What “will” do something may be a room or a system; these words are of bodies.
+const will =
+  /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? will (?:not |also |only )?(?:send|supply|provide|give|keep|hold|share|pass|return|delete|destroy|check|tell|inform|notify|make|ensure|allow|let|report|collect|store|process|use|comply|sign)\b/;
+const bodies =
+  /\b(?:Hub|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network)\b/;
 const member =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)?(?: and [\w’' ]{3,60})? (?:is|are) (?:an? )?(?:core |full |associate |statutory )?(?:members?|partners?) of\b/;
 // Roles and rooms, not bodies.
@@ -60,7 +75,10 @@ const notBodies =
 
 function dutiesIn(sentence: Sentence): NamedParty[] {
   if (/\bnot (?:a )?part(?:y|ies)\b/i.test(sentence.text)) return [];
-  const name = (must.exec(sentence.text) ?? member.exec(sentence.text))?.[1];
+  const willing = will.exec(sentence.text)?.[1];
+  const name =
+    (must.exec(sentence.text) ?? member.exec(sentence.text))?.[1] ??
+    (willing !== undefined && bodies.test(willing) ? willing : undefined);
   if (name === undefined || notBodies.test(name)) return [];
   return [{ name: name.replace(/^The /, ''), line: lineAt(sentence, 0) }];
 }

@@ -295,6 +295,18 @@ describe('what does not fit', () => {
       'Between Northby Council and Eastmoor Police.\n\nHazel Support Line must delete it.\n\nSignatures\n\nNorthby Council: 1 May 2025',
       'party-not-bound:3',
     ],
+    [
+      'Between Northby Police and the Northby Commissioner.\n\nThe Northby Children’s Hub will send a return.\n\nSignatures\n\nNorthby Police: 1 May 2025\n\nCommissioner: 1 May 2025',
+      'party-not-bound:3',
+    ],
+    [
+      'It may share the information with its contractors where it considers that they need it.\n\nNothing is disclosed to anyone without the written approval of the supplier.',
+      'onward-rules-conflict:3',
+    ],
+    [
+      'It is disclosed to nobody unless the force has given written approval. This applies equally to requests under the Freedom of Information Act.',
+      'foi-consent-conflict:1',
+    ],
     ['People have rights to see their information, which the parties respect.', 'no-sar-procedure:1'],
   ])('%j: %s', (text, fault) => {
     expect(faultsIn(text)).toContain(fault);
@@ -353,6 +365,10 @@ test.each([
   [
     'A1. Northby Council, a district council, of the Civic Hall.\n\nA2. The Chief Constable of Eastmoor Police, a corporation sole.',
     ['Northby Council', 'Chief Constable of Eastmoor Police'],
+  ],
+  [
+    'Between the Chief Constable of Eastmoor (“the Force”), of Salter’s Way, Eastham EA1 4PD, and Northby Council.',
+    ['Chief Constable of Eastmoor', 'Northby Council'],
   ],
   ['The difference between them is small.', []],
 ])('the parties of %j', (text, parties) => {

@@ -10,7 +10,7 @@ const following =
   /\bfollowing (?:are|organisations|agencies|bodies|partners|parties|signatories)[\w ]{0,40}:/i;
 // Names that have an “and” in them.
 const joined =
-  /\b(Police|Fire|Health|Social|Families|Housing|Children|Transport|Environment|Justice|Adults?|Care|Work|Food|Sport|Business|Digital|Wellbeing|Education|Culture|Energy|Dales|Vale|[A-Z]\w+shire)(?:,? \w+)? and (?=(?:the )?[A-Z])/g;
+  /\b(Police(?= and (?:Crime|Fire))|Fire|Health|Social|Families|Housing|Children|Transport|Environment|Justice|Adults?|Care|Work|Food|Sport|Business|Digital|Wellbeing|Education|Culture|Energy|Dales|Vale|[A-Z]\w+shire)(?:,? \w+)? and (?=[A-Z])/g;
 const kept = '\u0000';
 const most = 40;
 
@@ -148,7 +148,8 @@ function inTitle({ sentences, headings }: Reading): NamedParty[] {
 
 function namesIn(list: string, by: ';' | 'and'): string[] {
   const whole = list
-    .replaceAll(/[(“"][^(“")”]{0,200}[)”"]/g, '')
+    .replaceAll(/\([^()]{0,200}\)/g, '')
+    .replaceAll(/[“"][^“"”]{0,200}[”"]/g, '')
     .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `));
   const parts =
     by === 'and'
