@@ -59,7 +59,8 @@ const agreed = /\b(?:consents?|authority|permission|approval|agreed|agrees)\b/i;
 
 const waits = (text: string) =>
   agreed.test(text) && /\b(?:without|unless|until|subject to|only|if)\b/i.test(text);
-const likewise = /\b(?:this|the same|that|it) (?:rule |also |equally )?appl(?:y|ies)\b|\bthis includes\b|\bin the same way\b/i;
+const likewise =
+  /\b(?:this|the same|that|it) (?:rule |also |equally )?appl(?:y|ies)\b|\bthis includes\b|\bin the same way\b/i;
 
 // Answers to requests of the public that wait until somebody else agrees.
 function foiConflict({ sentences, headings }: Reading): LogicFault | null {

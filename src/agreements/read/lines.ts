@@ -47,9 +47,12 @@ const label =
 // “11.4 Date of last review: October 2025”
 const saysAValue = /^\d{1,2}\.\d[^:]{0,60}: [^:]{0,60}[\d@]/;
 
+/** Whether a text is what stands before a place to fill in. */
+export const isLabel = (text: string): boolean => label.test(text);
+
 /** Whether a line is set like a heading, as far as its words tell. */
 export function looksLikeHeading(text: string): boolean {
-  if (label.test(text)) return false;
+  if (isLabel(text)) return false;
   if (text.split(/\s+/).length > mostWords || /[.;:!?,|]$/.test(text)) return false;
   const [, , rest] = numbered.exec(text) ?? [];
   if (rest !== undefined && /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}$/.test(rest))
