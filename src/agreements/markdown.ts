@@ -29,10 +29,15 @@ export function agreementMarkdown({ parties, clauses, ...about }: Agreement): st
   ]);
   const words = clauses.flatMap(({ id, heading, text }) => {
     const level = '#'.repeat(id.split('.').length + 1);
-    return [`${level} ${id}${heading === undefined ? '' : ` ${heading}`}`, text];
+    return [`${level} ${id}${heading === undefined ? '' : ` ${heading}`}`, ...paragraphs(text)];
   });
   const places = parties.map(({ legalName }) =>
     [`Signed for ${legalName}:`, 'Name:', 'Role:', 'Date:'].map((line) => `- ${line}`).join('\n'),
   );
   return `${[...head, ...named, ...words, ...places].join('\n\n')}\n`;
+}
+
+// Lines of a clause are paragraphs, which Markdown would join; those of a bulleted list it keeps apart.
+function paragraphs(text: string): string[] {
+  return text.split(/\n(?![-•*] )/).filter((line) => line.trim() !== '');
 }

@@ -2,9 +2,11 @@ import { protectionInWords } from '../../pipeline/index.ts';
 import type { Day } from '../../platform/pure/dates.ts';
 import { inOneLine } from '../../platform/pure/words.ts';
 import { blankFor } from '../blanks.ts';
+import { citation } from '../citation.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
 import { type Filled, type FilledBlanks, filledWith, fillTerms, fillWords } from './fill.ts';
+import { inSentence } from './names.ts';
 import type { Blank, Clause, Template, Value } from './template.ts';
 
 type Party = Agreement['parties'][number];
@@ -58,8 +60,8 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
     ),
     clauses: placed.map(({ id, clause, dataSet }) => {
       const scope = (dataSet === null ? undefined : scopes[dataSet]) ?? common;
-      const text = clause.says.map(({ text: sentence }) => fillWords(sentence, scope)).join(' ');
-      return { id, heading: fillWords(clause.heading, scope), text };
+      const sentences = clause.says.map(({ text }) => fillWords(text, scope));
+      return { id, heading: fillWords(clause.heading, scope), text: lettered(sentences) };
     }),
     terms: {
       purposes,
@@ -76,6 +78,12 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
       ...promises,
     },
   };
+}
+
+/** Sentences of a clause, each with its letter, so that it can be cited: `(a) ...`. One alone needs none. */
+function lettered(sentences: readonly string[]): string {
+  if (sentences.length === 1) return sentences.join('');
+  return sentences.map((text, at) => `(${String.fromCharCode(97 + at)}) ${text}`).join('\n');
 }
 
 /** What a blank asks for, in words that go on after “say”. */
@@ -133,6 +141,7 @@ function ownBlanks({ blanks, values }: Template, facts: Facts, law: Law): Entry[
       [name, own],
       [`${name}.law`, same(gateway?.law ?? blankFor('which Act'))],
       [`${name}.section`, same(gateway?.section ?? blankFor('which section'))],
+      [`${name}.cited`, same(gateway ? citation(gateway) : blankFor('which section of which Act'))],
     ];
   });
 }
@@ -160,6 +169,10 @@ function partyBlanks(
   return [
     [prefix, same(organisation ?? blankFor(`the short name here of ${called}`))],
     [`${prefix}.called`, same(called)],
+    [
+      `${prefix}.named`,
+      same(inSentence(legalName ?? blankFor(whatToSay(blanks['name'] ?? { say: '' }, called)))),
+    ],
     ...Object.entries(blanks).map(
       ([name, blank]): Entry => [
         `${prefix}.${name}`,

@@ -150,6 +150,34 @@ describe.each(templates)('$id', (template) => {
     expect(found.logic).toEqual([]);
   });
 
+  test('duties are laid down with must, and law is cited in full, as a lawyer writes it', () => {
+    const text = agreement.clauses.map((clause) => clause.text).join('\n');
+    expect(text.match(/\b(shall|will)\b/g)).toBeNull();
+    expect(text).toContain('The recipient must not pass the data to any third party');
+    expect(text.match(/\bss?\.\d|\bArt \d|\bSch \d|[<>]|\b[a-z]+-[a-z]+-[a-z]+-[a-z]+\b/g)).toBeNull();
+  });
+
+  test('it says what its end does, what outlives it, what it is in law, and how it is to be read [R51]', () => {
+    const text = agreement.clauses.map((clause) => clause.text).join('\n');
+    const { disposal, liability } = clauseNumbers(agreement);
+    expect(text).toContain(
+      `On termination or expiry the recipient must destroy all shared data, and certify it under clause ${disposal}`,
+    );
+    expect(text).toMatch(
+      new RegExp(`After the end, these clauses bind a party .*${disposal}, .*${liability}`),
+    );
+    expect(text).toContain('The parties mean to keep this agreement, and it is not a contract.');
+    expect(text).toContain('the law of England and Wales, whose courts have jurisdiction');
+    expect(text).toContain('Where a clause and a term differ, only what both allow may be done');
+  });
+
+  test('a clause of several sentences has a letter for each, and every letter stands on a line of its own', () => {
+    const [several] = agreement.clauses.filter(({ heading }) => heading === 'Requests and refusals');
+    expect(several?.text.split('\n').map((line) => line.slice(0, 4))).toEqual(
+      ['(a)', '(b)', '(c)', '(d)', '(e)', '(f)'].map((letter) => `${letter} `),
+    );
+  });
+
   test('with nothing known it says at each place what to fill in, and is not whole', () => {
     const nothing = { today, parties: {}, dataSets: [], values: {} };
     const document = startFrom(template, nothing, law);
@@ -161,6 +189,11 @@ describe.each(templates)('$id', (template) => {
     expect(text).toContain('[say how');
   });
 });
+
+function clauseNumbers({ clauses }: Agreement) {
+  const of = (heading: string) => clauses.find((clause) => clause.heading === heading)?.id;
+  return { disposal: of('Retention and disposal'), liability: of('Liability and costs') };
+}
 
 describe('what is known is filled in', () => {
   const template = templates.find(({ id }) => id === 'opcc-police') ?? expect.fail('no template');
