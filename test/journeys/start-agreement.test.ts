@@ -62,7 +62,7 @@ test('what is known is filled in, what is left open is said by its line, and whe
   expect(draft).toContain('email: dpo@westmarch-opcc.example');
   expect(draft).toContain('reference: ISA-2027-001');
   expect(draft.replaceAll(/\s+/g, ' ')).toContain(
-    'Its objectives are to see who is searched. The Commissioner',
+    '(b) Its objectives are to see who is searched. (c) The Commissioner',
   );
   expect(draft).not.toContain('id: street-crime');
   expect(await page.getByRole('rowheader').filter({ hasText: 'terms.dpia[0].screenedOn' }).count()).toBe(1);
