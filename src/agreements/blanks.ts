@@ -8,6 +8,29 @@ export function blankFor(what: string): string {
   return `[say ${what}]`;
 }
 
+/** Whether something is left to say where a value stands, or in it. */
+export function isBlank(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('[say ') && blanksOf(value).length > 0;
+}
+
+/** A value in the words that there are for it; as it stands where a person has still to say it. */
+export function orBlank<Value>(value: Value, show: (value: Value) => string): string {
+  return isBlank(value) ? value : show(value);
+}
+
+/** A text in pieces, what is left blank in it apart: the second, fourth and so on are blanks. */
+export function aroundBlanks(text: string): string[] {
+  const found = blanksOf(text);
+  let rest = text;
+  const pieces = found.flatMap((one) => {
+    const at = rest.indexOf(one);
+    const before = rest.slice(0, at);
+    rest = rest.slice(at + one.length);
+    return [before, one];
+  });
+  return [...pieces, rest];
+}
+
 /** The blanks of a text, in its order. */
 function blanksOf(text: string): string[] {
   return text.match(blank) ?? [];

@@ -3,6 +3,7 @@ import { Role } from '../organisations/rules.ts';
 import { canonicalJson } from '../platform/pure/canonical-json.ts';
 import { sha256Hex } from '../platform/pure/hash.ts';
 import { inPlainWords, type Problem, problemOf, readYaml } from '../platform/pure/read-document.ts';
+import { isBlank } from './blanks.ts';
 import { inconsistencies } from './consistency.ts';
 import { AgreementDay, Organisation, Terms, Words } from './terms.ts';
 
@@ -56,6 +57,32 @@ export function parseAgreement(text: string): ParsedAgreement {
   if (!shaped.success) return { ok: false, problems: shaped.error.issues.map(problemOf) };
   const problems = inconsistencies(shaped.data);
   return problems.length === 0 ? { ok: true, agreement: shaped.data } : { ok: false, problems };
+}
+
+/**
+ * Reads an agreement of which something may be left blank, so that it can be looked at before it is whole: `[say how long]`
+ * may stand where a text, a number, a day or a choice does, and the value is then those words, whatever its type says. Whether
+ * its parts agree is for parseAgreement.
+ */
+export function parseDraft(text: string): ParsedAgreement {
+  const read = readYaml(text);
+  if (!read.ok) return read;
+  const shaped = AgreementDocument.safeParse(read.value, { error: inPlainWords });
+  if (shaped.success) return { ok: true, agreement: shaped.data };
+  const others = shaped.error.issues.filter((issue) => !isOpen(issue, read.value));
+  if (others.length > 0) return { ok: false, problems: others.map(problemOf) };
+  return { ok: true, agreement: read.value as Agreement };
+}
+
+// A blank has no parts: it does not stand for a list or a whole part of the document, but for who may sign.
+function isOpen(issue: z.core.$ZodIssue, document: unknown): boolean {
+  const { path } = issue;
+  const value = path.reduce<unknown>(
+    (node, key) => (typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined),
+    document,
+  );
+  const hasParts = issue.code === 'invalid_type' && ['object', 'array'].includes(issue.expected);
+  return isBlank(value) && (!hasParts || path.at(-1) === 'maySign');
 }
 
 /**

@@ -1,5 +1,7 @@
 import { showDay } from '../platform/pure/dates.ts';
+import { orBlank } from './blanks.ts';
 import type { Agreement } from './document.ts';
+import { inSentence } from './names.ts';
 
 const documents: Record<Agreement['type'], string> = {
   ISA: 'Information sharing agreement',
@@ -12,9 +14,9 @@ const documents: Record<Agreement['type'], string> = {
 export function agreementMarkdown({ parties, clauses, ...about }: Agreement): string {
   const head = [
     `# ${about.title}`,
-    `**${documents[about.type]}**`,
+    `**${orBlank(about.type, (one) => documents[one])}**`,
     `Reference: ${about.reference}, version ${about.version}. Marking: ${about.marking}.`,
-    `It starts on ${showDay(about.startsOn)} and ends on ${showDay(about.endsOn)}. Document owner: ${about.owner}.`,
+    `It starts on ${orBlank(about.startsOn, showDay)} and ends on ${orBlank(about.endsOn, showDay)}. Document owner: ${about.owner}.`,
   ];
   const named = parties.flatMap(({ legalName, status, address, registration, contacts: { spoc, dpo } }) => [
     `**${legalName}**`,
@@ -32,7 +34,9 @@ export function agreementMarkdown({ parties, clauses, ...about }: Agreement): st
     return [`${level} ${id}${heading === undefined ? '' : ` ${heading}`}`, ...paragraphs(text)];
   });
   const places = parties.map(({ legalName }) =>
-    [`Signed for ${legalName}:`, 'Name:', 'Role:', 'Date:'].map((line) => `- ${line}`).join('\n'),
+    [`Signed for and on behalf of ${inSentence(legalName)}:`, 'Signature:', 'Name:', 'Post:', 'Date:']
+      .map((line) => `- ${line}`)
+      .join('\n'),
   );
   return `${[...head, ...named, ...words, ...places].join('\n\n')}\n`;
 }

@@ -103,10 +103,10 @@ describe('the page of an agreement', () => {
 
   test('terms read as people speak, with the law and the day its text is of', () => {
     const rows = page.tables
-      .flatMap((table) => table.rows.map((row) => `${row.says} ${row.note ?? ''}`))
+      .flatMap((table) => table.rows.map((row) => `${row.says} ${row.checked ?? ''} ${row.note ?? ''}`))
       .join('\n');
-    expect(rows).toContain('Police Reform and Social Responsibility Act 2011 s.36');
-    expect(rows).toContain('UK GDPR Art 6(1)(c), Legal obligation Checked against the text of');
+    expect(rows).toContain('Section 36 of the Police Reform and Social Responsibility Act 2011');
+    expect(rows).toContain('Article 6(1)(c) of the UK GDPR: legal obligation Checked against the text of');
     expect(rows).toContain('1 year from the day it is collected');
     expect(rows).toContain('Tell the partner within 24 hours');
     expect(rows).toContain('Approved in advance by this agreement');

@@ -1,13 +1,19 @@
 import { checksOf, outputInWords, protectionInWords, rowsInTermsInWords } from '../pipeline/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
-import { inOneLine, lowerFirst } from '../platform/pure/words.ts';
+import { inOneLine, lowerFirst, upperFirst } from '../platform/pure/words.ts';
+import { orBlank } from './blanks.ts';
+import { citation } from './citation.ts';
 import type { Agreement } from './document.ts';
 import type { Law, Provision } from './law.ts';
+import { levelInWords } from './levels.ts';
 import type { Terms } from './terms.ts';
 
-/** A part of the terms as a table: what it is about, what is agreed, a note in grey, and the clause that says it in words. */
+/**
+ * A part of the terms as a table: what it is about, what is agreed, a note in grey, of law how far its text was checked (which
+ * the parties do not agree, and are told), and the clause that says it in words.
+ */
 export type TermsTable = { id: string; title: string; head: [string, string]; rows: TermsRow[] };
-type TermsRow = { what: string; says: string; note?: string; clause: string };
+type TermsRow = { what: string; says: string; note?: string; checked?: string; clause: string };
 
 /** A data set as people read it: each column, what leaves of it and why. */
 export type DataSetShown = {
@@ -47,8 +53,8 @@ export function termsTables(
       head: ['From and to', 'The law'],
       rows: terms.powers.map((power) => ({
         what: fromTo(power),
-        says: `${power.law} ${power.section}`,
-        note: checked(law.gateways.get(power.gateway)),
+        says: upperFirst(citation(power)),
+        checked: checked(law.gateways.get(power.gateway)),
         clause: power.clause,
       })),
     },
@@ -58,12 +64,12 @@ export function termsTables(
       head: ['Who', 'Lawful basis'],
       rows: terms.lawfulBases.map(({ party, basis, clause }) => {
         const provision = law.lawfulBases.get(basis);
-        return { what: nameOf(party), says: cited(provision, basis), note: checked(provision), clause };
+        return { what: nameOf(party), says: cited(provision, basis), checked: checked(provision), clause };
       }),
     },
     {
       id: 'conditions',
-      title: 'Conditions for sensitive data',
+      title: 'Conditions for special category and criminal offence data',
       head: ['Data set', 'Condition'],
       rows: conditionRows(terms, parties.length, nameOf, dataSet, law),
     },
@@ -74,7 +80,7 @@ export function termsTables(
       rows: terms.shares.map((share) => ({
         what: dataSet(share.dataSet),
         says: purpose(share.purpose),
-        note: `${fromTo(share)}, ${frequencies[share.frequency]}. ${share.standingApproval ? 'Approved in advance by this agreement' : 'A person decides each time'}.`,
+        note: `${fromTo(share)}, ${orBlank(share.frequency, (often) => frequencies[often])}. ${share.standingApproval ? 'Approved in advance by this agreement' : 'A person decides each time'}.`,
         clause: share.clause,
       })),
     },
@@ -84,7 +90,7 @@ export function termsTables(
       head: ['Data set', 'Kept for, and then'],
       rows: terms.retention.map(({ dataSet: id, period, method, clause }) => ({
         what: dataSet(id),
-        says: `${showPeriod(period)} from the day it is collected`,
+        says: `${orBlank(period, showPeriod)} from the day it is collected`,
         note: `Then: ${lowerFirst(method)}.`,
         clause,
       })),
@@ -95,8 +101,8 @@ export function termsTables(
       head: ['Data set', 'Outcome of the screening'],
       rows: terms.dpia.map(({ dataSet: id, outcome, screenedOn, reference, clause }) => ({
         what: dataSet(id),
-        says: outcomes[outcome],
-        note: `Screened on ${showDay(screenedOn)}, ${reference}.`,
+        says: orBlank(outcome, (one) => outcomes[one]),
+        note: `Screened on ${orBlank(screenedOn, showDay)}, ${reference}.`,
         clause,
       })),
     },
@@ -127,7 +133,11 @@ export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
       { title: 'Nothing leaves unless', says: checksSaid(dataSet, true) },
       { title: 'The recipient is told if it is not so that', says: checksSaid(dataSet, false) },
     ].filter(({ says }) => says.length > 0),
-    fields: dataSet.fields.map(({ name, use, role }) => ({ name, ...leaves(use), why: kinds[role] })),
+    fields: dataSet.fields.map(({ name, use, role }) => ({
+      name,
+      ...leaves(use),
+      why: orBlank(role, (one) => kinds[one]),
+    })),
   }));
 }
 
@@ -143,7 +153,8 @@ function leaves(use: Field['use']): Pick<DataSetShown['fields'][number], 'leaves
   if (use === 'drop') return { leaves: 'left-out' };
   if (use === 'pseudonymise') return { leaves: 'as-a-code', detail: 'the same code for the same value' };
   if (use === 'generalise') return { leaves: 'less-exact', detail: 'groups of values' };
-  return { leaves: 'less-exact', detail: use.to.replaceAll('-', ' ') };
+  // What is left blank is no level yet.
+  return { leaves: 'less-exact', detail: typeof use === 'string' ? use : orBlank(use.to, levelInWords) };
 }
 
 const kinds: Record<Field['role'], string> = {
@@ -185,7 +196,8 @@ function conditionRows(
     return {
       what: dataSet(one.dataSet),
       says: cited(provision, one.condition),
-      note: `Relied on by ${who.length === parties ? 'every party' : inOneLine(who)}. ${checked(provision)}`,
+      note: `Relied on by ${who.length === parties ? 'every party' : inOneLine(who)}.`,
+      checked: checked(provision),
       clause: one.clause,
     };
   });
@@ -222,7 +234,7 @@ function promises(terms: Terms): TermsRow[] {
     ['The data would leave the United Kingdom', rule(outsideUk.rule), outsideUk.clause],
     [
       'Time passes',
-      `Review after ${showPeriod(review.firstAfter)}, then every ${showPeriod(review.every)}`,
+      `Review after ${orBlank(review.firstAfter, showPeriod)}, then every ${orBlank(review.every, showPeriod)}`,
       review.clause,
     ],
     ['A party wants to leave', `${termination.noticeDays} days of notice`, termination.clause],
@@ -230,9 +242,9 @@ function promises(terms: Terms): TermsRow[] {
   return rows.map(([what, says, clause]) => ({ what, says, clause }));
 }
 
-/** How a provision is cited: `UK GDPR Art 6(1)(c), legal obligation`. */
+/** How a provision is cited: `Article 6(1)(c) of the UK GDPR: legal obligation`. */
 function cited(provision: Provision | undefined, id: string): string {
-  return provision ? `${provision.law} ${provision.section}, ${provision.title}` : id;
+  return provision ? `${upperFirst(citation(provision))}: ${lowerFirst(provision.title)}` : id;
 }
 
 function checked(provision: Provision | undefined): string {

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { stringify } from 'yaml';
 import { canonicalJson } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
+import { isBlank } from '../blanks.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
 import { agreementMarkdown } from '../markdown.ts';
@@ -29,9 +30,11 @@ export function formOf(name: string): Form | null {
 /** What is known of an agreement beside its document: its state, and the moment that files of it say they are of. */
 export type Standing = State & { at: Instant };
 
-/** An agreement that nobody has signed yet: its files are dated with its first day, so that they are the same whenever written. */
+const undated = '2000-01-01';
+
+/** An agreement that nobody has signed yet: its files are dated with its first day, so that they are the same whenever written; where that is left blank, long ago. */
 export function unsigned({ startsOn }: Agreement, open = 0): Standing {
-  return { signatures: [], open, at: `${startsOn}T00:00:00.000Z` };
+  return { signatures: [], open, at: `${isBlank(startsOn) ? undated : startsOn}T00:00:00.000Z` };
 }
 
 /**

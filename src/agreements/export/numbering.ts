@@ -1,6 +1,6 @@
-import type { Block } from './blocks.ts';
+import type { Block, Item } from './blocks.ts';
 
-/** Where a numbered block stands in Word's own numbering: in which list, at which level from 0. */
+/** Where a numbered block stands in Word's own numbering: in which list, at which level from 0. A list of items is one of its own. */
 export type Numbered = { list: number; level: number };
 
 /** A list of Word: what each level starts with, and starts with again under the next number above it. */
@@ -16,7 +16,8 @@ export function numberedByWord(blocks: readonly Block[]): { lists: List[]; of: (
   const lists: List[] = [];
   // The numbers of the last clause, with how many levels above it no clause of this list has had.
   let last: { numbers: number[]; implied: number } = { numbers: [], implied: 0 };
-  const of = blocks.map((block): Numbered | null => {
+  const of = blocks.map((block, at): Numbered | null => {
+    if (block.kind === 'items') return isCounted(block.items) ? { list: at, level: 0 } : null;
     const id = 'number' in block ? block.number : null;
     const numbers = id === null ? null : numbersOf(id);
     if (!numbers) return null;
@@ -36,6 +37,13 @@ export function numberedByWord(blocks: readonly Block[]): { lists: List[]; of: (
   });
   return { lists, of };
 }
+
+// Bullets, or (a), (b), (c) from the first on.
+function isCounted(items: readonly Item[]): boolean {
+  return items.every(({ label }) => label === '•') || items.every(({ label }, at) => label === letterOf(at));
+}
+
+const letterOf = (at: number) => `(${String.fromCharCode(97 + at)})`;
 
 /** The number that Word would give next at a level. */
 function followedBy(last: readonly number[], starts: readonly number[], level: number): number[] {

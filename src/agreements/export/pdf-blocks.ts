@@ -50,7 +50,8 @@ function withHeading([next, ...then]: readonly Block[]): number {
     const { look, before, after: below } = headings[next.level];
     return before + look.line + below + withHeading(then);
   }
-  return next?.kind === 'table' ? 90 : 2 * looks.body.line;
+  // Three lines: of a paragraph of three, two cannot stand here and one there.
+  return next?.kind === 'table' ? 90 : 3 * looks.body.line;
 }
 
 function widthOfNumber(sheet: Sheet, number: string, level: Heading['level']): number {

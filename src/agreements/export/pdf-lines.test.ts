@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inLetters } from './pdf-letters.ts';
-import { inLines } from './pdf-lines.ts';
+import { inLines, partsOfLines } from './pdf-lines.ts';
 
 const everyLetterOne = (text: string) => text.length;
 
@@ -29,6 +29,25 @@ test('lines lose nothing, and none is too wide', () => {
       },
     ),
   );
+});
+
+test('what is left blank is apart on each of its lines, and nothing is lost', () => {
+  const lines = inLines('It ends on [say the last day] and so [say x].', 15, everyLetterOne);
+  expect(partsOfLines(lines)).toEqual([
+    [
+      { text: 'It ends on ', blank: false },
+      { text: '[say ', blank: true },
+    ],
+    [
+      { text: 'the last day]', blank: true },
+      { text: ' ', blank: false },
+    ],
+    [
+      { text: 'and so ', blank: false },
+      { text: '[say x]', blank: true },
+      { text: '.', blank: false },
+    ],
+  ]);
 });
 
 test('a word of a million letters is not measured whole', () => {

@@ -1,3 +1,5 @@
+import { aroundBlanks } from '../blanks.ts';
+
 /** How wide a text is, in points. */
 export type Measure = (text: string) => number;
 
@@ -25,6 +27,27 @@ export function inLines(text: string, width: number, measure: Measure): string[]
       }
     }
     return [...lines, line];
+  });
+}
+
+/** A part of a line, and whether it is left blank. */
+type Part = { text: string; blank: boolean };
+
+/** Each of the lines of a text in parts, what is left blank apart: a blank may go on on the next line. */
+export function partsOfLines(lines: readonly string[]): Part[][] {
+  const all = aroundBlanks(lines.join('')).map((text, at): Part => ({ text, blank: at % 2 === 1 }));
+  return lines.map((line) => {
+    const parts: Part[] = [];
+    let left = line.length;
+    for (let next = all.shift(); next && left > 0; next = all.shift()) {
+      parts.push({ ...next, text: next.text.slice(0, left) });
+      const rest = next.text.slice(left);
+      left -= next.text.length;
+      if (left > 0) continue;
+      if (rest !== '') all.unshift({ ...next, text: rest });
+      break;
+    }
+    return parts;
   });
 }
 

@@ -9,7 +9,13 @@ export const textWidth = page.width - page.left - page.right;
 /** How far the words of a clause stand in from its number. */
 export const indent = 42;
 
-export const colours = { ink: '#0b0c0c', grey: '#505a5f', line: '#b1b4b6', shade: '#f3f2f1' };
+export const colours = {
+  ink: '#0b0c0c',
+  grey: '#505a5f',
+  line: '#b1b4b6',
+  shade: '#f3f2f1',
+  blank: '#b10e1e',
+};
 
 /** A way to set text: the font, its size, the height of a line and the colour. */
 export type Look = { font: 'regular' | 'bold'; size: number; line: number; colour: string };

@@ -1,4 +1,5 @@
-import { inLines } from './pdf-lines.ts';
+import { isBlank } from '../blanks.ts';
+import { inLines, partsOfLines } from './pdf-lines.ts';
 import { colours, type Look, page } from './pdf-look.ts';
 
 type Doc = PDFKit.PDFDocument;
@@ -6,8 +7,8 @@ type Doc = PDFKit.PDFDocument;
 /** An element of the structure that who hears the document is read: a heading, a paragraph, a cell. */
 export type Element = ReturnType<Doc['struct']>;
 
-/** A line of text with the way it is set. */
-export type Line = { text: string; look: Look };
+/** A line of text with the way it is set; in parts where some of it is left blank. */
+export type Line = { text: string; look: Look; parts?: ReturnType<typeof partsOfLines>[number] };
 
 /** Where a document is written, from the top of its first page down. */
 export type Sheet = {
@@ -46,7 +47,10 @@ export function makeRoom(sheet: Sheet, height: number): void {
 /** Text as lines of a width, set in one way. */
 export function linesOf({ doc }: Sheet, text: string, width: number, look: Look): Line[] {
   const measure = (one: string) => widthOf(doc, one, look);
-  return inLines(text, width, measure).map((line) => ({ text: line, look }));
+  const lines = inLines(text, width, measure);
+  if (!isBlank(text)) return lines.map((line) => ({ text: line, look }));
+  const parts = partsOfLines(lines);
+  return lines.map((line, at) => ({ text: line, look, parts: parts[at] ?? [] }));
 }
 
 /** How wide a text is. */
@@ -56,12 +60,16 @@ export function widthOf(doc: Doc, text: string, look: Look): number {
 
 /** Writes lines below one another from a place on the page; says how far down it came. */
 export function write(doc: Doc, lines: readonly Line[], x: number, top: number): number {
-  return lines.reduce((y, { text, look }) => {
+  return lines.reduce((y, { text, look, parts = [{ text, blank: false }] }) => {
     // The letters stand in the middle of the height of their line.
     const above = (look.line - look.size * 1.257) / 2;
     if (text !== '') {
-      doc.font(look.font).fontSize(look.size).fillColor(look.colour);
-      doc.text(text, x, y + above, { lineBreak: false });
+      let right = x;
+      doc.font(look.font).fontSize(look.size);
+      for (const { text: part, blank } of parts) {
+        doc.fillColor(blank ? colours.blank : look.colour).text(part, right, y + above, { lineBreak: false });
+        right += doc.widthOfString(part);
+      }
     }
     return y + look.line;
   }, top);

@@ -36,16 +36,34 @@ export function wordOf(
       return [paragraphOf(block, numbered, tracking, block.indent ? { indent: { left: indent } } : {})];
     case 'items':
       return block.items.map(({ label, text }) =>
-        paragraphOf({ number: [{ text: label, ...markOf(text) }], text }, null, tracking, {
-          indent: { left: (block.indent ? indent : 0) + 454, hanging: 454 },
-          spacing: { after: 60 },
-        }),
+        numbered
+          ? itemOf(label, text, numbered, block.indent, tracking)
+          : paragraphOf({ number: [{ text: label, ...markOf(text) }], text }, null, tracking, {
+              indent: { left: (block.indent ? indent : 0) + 454, hanging: 454 },
+              spacing: { after: 60 },
+            }),
       );
     case 'table':
       return [tableOf(block, tracking), after()];
     case 'signature':
       return [signatureOf(block, tracking), after()];
   }
+}
+
+// Counted by Word, so that who puts a sentence in need not change the letters of those below it.
+function itemOf(
+  label: string,
+  text: Piece[],
+  { list }: Numbered,
+  hangs: boolean,
+  tracking: Tracking,
+): Paragraph {
+  const reference = label === '•' ? 'bullets' : 'letters';
+  return new Paragraph({
+    numbering: { reference, level: hangs ? 1 : 0, instance: list },
+    spacing: { after: 60 },
+    children: runsOf(text, tracking),
+  });
 }
 
 const markOf = (text: readonly Piece[]): Pick<Piece, 'mark'> => {

@@ -110,6 +110,21 @@ export function clauseNumbers({ starts }: List, reference: string) {
   };
 }
 
+/** Word's definitions of the lists within clauses, (a), (b), (c) or bullets: outside a clause, and in one. */
+export const itemLists = [
+  { reference: 'letters', format: LevelFormat.LOWER_LETTER, text: (level: number) => `(%${level + 1})` },
+  { reference: 'bullets', format: LevelFormat.BULLET, text: () => '•' },
+].map(({ reference, format, text }) => ({
+  reference,
+  levels: [0, 1].map((level) => ({
+    level,
+    format,
+    text: text(level),
+    alignment: AlignmentType.LEFT,
+    style: { paragraph: { indent: { left: level * indent + 454, hanging: 454 } } },
+  })),
+}));
+
 const rule = { style: BorderStyle.SINGLE, size: 4, color: colours.line };
 const none = { style: BorderStyle.NONE, size: 0, color: 'auto' };
 

@@ -1,4 +1,13 @@
-import { DeletedTextRun, InsertedTextRun, type IRunOptions, type ParagraphChild, Tab, TextRun } from 'docx';
+import {
+  DeletedTextRun,
+  HighlightColor,
+  InsertedTextRun,
+  type IRunOptions,
+  type ParagraphChild,
+  Tab,
+  TextRun,
+} from 'docx';
+import { aroundBlanks } from '../blanks.ts';
 import type { Piece } from './blocks.ts';
 
 /** Who changed it and when, as Word says beside each tracked change. */
@@ -26,21 +35,25 @@ export function revisionOf(mark: Piece['mark'], { author, next }: Tracking) {
   return mark === 'added' ? { insertion: change } : { deletion: change };
 }
 
-/** Text as Word's runs; a line feed is a new line, and a tab by itself a tab. */
+/** Text as Word's runs; a line feed is a new line, a tab by itself a tab, and what is left blank is marked yellow. */
 export function runsOf(
   pieces: readonly Piece[],
   tracking: Tracking,
   look: IRunOptions = {},
 ): ParagraphChild[] {
   return pieces.flatMap(({ text, mark }) =>
-    text.split('\n').flatMap((line, at): ParagraphChild[] => {
-      const said = line === '\t' ? { children: [new Tab()] } : { text: line };
-      const run = { ...look, ...said, ...(at > 0 ? { break: 1 } : {}) };
-      if (line === '' && at === 0) return [];
-      if (mark === undefined) return [new TextRun(run)];
-      const { author, next } = tracking;
-      const change = { ...run, id: next(), author: author.name, date: author.at };
-      return [mark === 'added' ? new InsertedTextRun(change) : new DeletedTextRun(change)];
-    }),
+    text.split('\n').flatMap((line, at) =>
+      aroundBlanks(line).flatMap((part, piece): ParagraphChild[] => {
+        const breaks = at > 0 && piece === 0;
+        if (part === '' && !breaks) return [];
+        const said = part === '\t' ? { children: [new Tab()] } : { text: part };
+        const blank = piece % 2 === 1 ? { highlight: HighlightColor.YELLOW } : {};
+        const run = { ...look, ...said, ...blank, ...(breaks ? { break: 1 } : {}) };
+        if (mark === undefined) return [new TextRun(run)];
+        const { author, next } = tracking;
+        const change = { ...run, id: next(), author: author.name, date: author.at };
+        return [mark === 'added' ? new InsertedTextRun(change) : new DeletedTextRun(change)];
+      }),
+    ),
   );
 }

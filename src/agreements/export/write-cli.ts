@@ -4,7 +4,7 @@ import { counted, inOneLine } from '../../platform/pure/words.ts';
 import { refuse } from '../../platform/refusal.ts';
 import { readAgreementFile, writeNew } from '../agreement-file.ts';
 import { checkDocument } from '../check-document.ts';
-import { agreementDigest, parseAgreement } from '../document.ts';
+import { agreementDigest, parseDraft } from '../document.ts';
 import { readLaw } from '../law.ts';
 import { formOf, forms, unsigned, writeForm } from './forms.ts';
 
@@ -24,7 +24,7 @@ export const agreementWrite = command<{ out: string }, [string]>({
     const law = readLaw();
     let open = 0;
     const read = await readAgreementFile(at.folder, file, (text) => {
-      const [checked, parsed] = [checkDocument(text, law), parseAgreement(text)];
+      const [checked, parsed] = [checkDocument(text, law), parseDraft(text)];
       if (checked.ok || !parsed.ok) return checked;
       open = checked.problems.length;
       return parsed;

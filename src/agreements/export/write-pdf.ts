@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
 import { counted } from '../../platform/pure/words.ts';
+import { isBlank } from '../blanks.ts';
 import type { Agreement } from '../document.ts';
 import type { Block, Written } from './blocks.ts';
 import { drawBlock } from './pdf-blocks.ts';
@@ -28,7 +29,7 @@ import { drawTable } from './pdf-tables.ts';
 export async function writePdf(agreement: Agreement, written: Written, at: Instant): Promise<Uint8Array> {
   // The contents say the pages of what follows them, so it is set twice; the first time nobody keeps.
   const first = newPdf(written, at);
-  const name = `${agreement.reference}.json`;
+  const name = `${isBlank(agreement.reference) ? 'agreement' : agreement.reference}.json`;
   const printed = inTheLettersOf(first, written, name);
   const places = draw(first, printed, new Map());
   const doc = newPdf(written, at);
@@ -37,7 +38,7 @@ export async function writePdf(agreement: Agreement, written: Written, at: Insta
   const about = {
     name,
     type: 'application/json',
-    description: 'The agreement as canonical JSON (RFC 8785): what its parties sign',
+    description: 'The agreement as canonical JSON (RFC 8785), which is what parties sign',
     relationship: 'Source', // ISO 19005-3, annex E: the file that this one was made from
     creationDate: new Date(at),
     modifiedDate: new Date(at),

@@ -39,7 +39,7 @@ test('clauses are headings that Word numbers and that its navigation knows', asy
   ]);
   expect(shown).toContainEqual(['1', '0', 'Powers and legal framework']);
   expect(shown).toContainEqual(['2', '1', 'Power to share']);
-  expect(shown).toContainEqual(['1', null, 'Signatures']);
+  expect(shown).toContainEqual(['1', null, 'Signature page']);
   expect(shown.filter(([, level]) => level !== null)).toHaveLength(theExample().clauses.length);
 });
 
@@ -53,7 +53,7 @@ test('each table of the terms repeats its head, and each party has a place to si
   );
   const toSign = tables.filter((one) => said(one).startsWith('Signed for and on behalf of'));
   expect(toSign.map((one) => said(one).replace(/May sign.*/, ''))).toEqual(
-    agreement.parties.map(({ legalName }) => `Signed for and on behalf of ${legalName}`),
+    agreement.parties.map(({ legalName }) => `Signed for and on behalf of the ${legalName}`),
   );
 });
 
@@ -82,16 +82,33 @@ test('what turns words round is shown as its number', async () => {
   expect(xml).toContain('pays \\u202eton');
 });
 
+test('what is for people has no machine words in it: no short names, no law in short', async () => {
+  const xml = partsOf(await word(theExample()))['word/document.xml'] ?? '';
+  const text = paragraphs(xml).map(said).join('\n');
+  expect(text).toContain('Hold the Chief Constable to account');
+  expect(text).toContain('Section 36 of the Police Reform and Social Responsibility Act 2011');
+  expect(text.match(/hold-to-account|complaint-reviews|\bs\.36|\bSch 1|\bArt \d/g)).toBeNull();
+  expect(text.split('How the law that it cites was checked')[0]).not.toContain('Checked against');
+});
+
 test('a clause without a heading is numbered, and lines of a list are a list', async () => {
   const agreement = theExample();
   const clauses = [
     { id: '1', heading: 'One', text: 'All of:\n(a) this;\n(b) that.\nAnd no more.' },
+    { id: '2', heading: 'Two', text: '(a) these\n(b) those' },
+    { id: '3', heading: 'Three', text: '(i) odd\n(iv) odder' },
     { id: '1.1', text: 'No heading here.' },
   ];
   const xml = partsOf(await word({ ...agreement, clauses }))['word/document.xml'] ?? '';
   const plain = paragraphs(xml).find((one) => said(one) === 'No heading here.');
   expect(plain).toContain('<w:ilvl w:val="1"/>');
-  expect(paragraphs(xml).map(said)).toEqual(expect.arrayContaining(['(a)this;', '(b)that.', 'And no more.']));
+  expect(paragraphs(xml).map(said)).toEqual(
+    expect.arrayContaining(['this;', 'that.', 'And no more.', 'these', '(i)odd', '(iv)odder']),
+  );
+  const listOf = (text: string) =>
+    /<w:numId w:val="(\d+)"/.exec(paragraphs(xml).find((one) => said(one) === text) ?? '')?.[1];
+  expect(listOf('this;')).toBe(listOf('that.'));
+  expect(listOf('these')).not.toBe(listOf('this;'));
 });
 
 test('two hundred clauses are written', async () => {

@@ -17,7 +17,7 @@ import type { Block, Cell, Piece, Written } from './blocks.ts';
 import { asIs, cellInPieces, inPieces } from './in-pieces.ts';
 import { numberedByWord } from './numbering.ts';
 import { wordOf } from './word-blocks.ts';
-import { clauseNumbers, colours, page, styles, textWidth } from './word-look.ts';
+import { clauseNumbers, colours, itemLists, page, styles, textWidth } from './word-look.ts';
 import { runsOf, trackedBy } from './word-text.ts';
 
 /**
@@ -29,7 +29,7 @@ export function writeWord(written: Written, at: Instant): Promise<Uint8Array> {
   const tracking = trackedBy({ name: '', at });
   const blocks = written.blocks.map(inPieces);
   return wordFile(written, at, {
-    lists: lists.map((list, index) => clauseNumbers(list, `clauses-${index}`)),
+    lists: [...lists.map((list, index) => clauseNumbers(list, `clauses-${index}`)), ...itemLists],
     title: runsOf(asIs(written.title), tracking),
     facts: wordOf(factsOf(written.facts.map((row) => row.map(cellInPieces))), null, tracking),
     body: blocks.flatMap((block, index) => wordOf(block, of[index] ?? null, tracking)),
@@ -54,7 +54,7 @@ export function writeTrackedWord(
 
 type Parts = {
   title: ReturnType<typeof runsOf>;
-  lists: ReturnType<typeof clauseNumbers>[];
+  lists: (ReturnType<typeof clauseNumbers> | (typeof itemLists)[number])[];
   facts: ReturnType<typeof wordOf>;
   body: ReturnType<typeof wordOf>;
   contents: { title: string; level: number }[];

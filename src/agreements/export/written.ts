@@ -1,9 +1,11 @@
-import { roles } from '../../organisations/rules.ts';
+import { type Role, roles } from '../../organisations/rules.ts';
 import { showDay } from '../../platform/pure/dates.ts';
-import { counted, lowerFirst } from '../../platform/pure/words.ts';
+import { counted, lowerFirst, upperFirst } from '../../platform/pure/words.ts';
+import { isBlank, orBlank } from '../blanks.ts';
 import { type Agreement, agreementDigest } from '../document.ts';
 import type { Law } from '../law.ts';
-import { type DataSetShown, dataSetsShown, termsTables } from '../terms-tables.ts';
+import { inSentence } from '../names.ts';
+import { type DataSetShown, dataSetsShown, type TermsTable, termsTables } from '../terms-tables.ts';
 import type { Block, Cell, Item, Written } from './blocks.ts';
 import { printable } from './printable.ts';
 
@@ -29,7 +31,8 @@ export type State = { signatures: readonly SignatureShown[]; open: number };
 export function writtenAgreement(agreement: Agreement, law: Law, { signatures, open }: State): Written {
   const { reference, version, title, marking, startsOn, endsOn, owner } = agreement;
   const digest = agreementDigest(agreement);
-  const type = types[agreement.type];
+  const type = orBlank(agreement.type, (one) => types[one]);
+  const tables = tablesOf(agreement, law);
   return printed({
     title,
     reference,
@@ -41,7 +44,7 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
     facts: rowsOf([
       ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
       ['Reference', `${reference}, version ${version}`],
-      ['In force', `${showDay(startsOn)} to ${showDay(endsOn)}`],
+      ['In force', `${orBlank(startsOn, showDay)} to ${orBlank(endsOn, showDay)}`],
       ['Owner', owner],
       ['Marking', marking],
       ['Digest', digest],
@@ -57,10 +60,11 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
     blocks: [
       ...partiesOf(agreement),
       ...agreement.clauses.flatMap(clauseOf),
-      ...termsOf(agreement, law),
+      ...termsOf(tables),
       ...dataSetsOf(agreement),
       ...signaturesOf(agreement, signatures),
-      ...whatIsSigned(digest),
+      ...lawChecked(tables),
+      ...whatIsSigned(digest, open),
     ],
   });
 }
@@ -102,8 +106,6 @@ function partiesOf({ parties }: Agreement): Block[] {
   ];
 }
 
-const upperFirst = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
-
 const rowsOf = (rows: readonly (readonly string[])[]): Cell[][] =>
   rows.map((row) => row.map((text) => ({ text })));
 
@@ -134,27 +136,42 @@ function paragraphsOf(text: string): Block[] {
   return blocks;
 }
 
-function termsOf(agreement: Agreement, law: Law): Block[] {
+function tablesOf(agreement: Agreement, law: Law): TermsTable[] {
   const names = new Map(agreement.parties.map((party) => [party.organisation, party.legalName]));
+  return termsTables(agreement, (slug) => names.get(slug) ?? slug, law);
+}
+
+function termsOf(tables: readonly TermsTable[]): Block[] {
   return [
     newPage('Schedule 1: The terms'),
     paragraph('These are the terms that software enforces. Each names the clause that says it in words.'),
-    ...termsTables(agreement, (slug) => names.get(slug) ?? slug, law).flatMap((table): Block[] => [
+    ...tables.flatMap((table): Block[] => [
       heading(2, table.title),
-      {
-        kind: 'table',
-        caption: table.title,
-        head: [...table.head, 'Clause'],
-        widths: [0.34, 0.55, 0.11],
-        rows: table.rows.map(({ what, says, note, clause }) => [
-          { text: what },
-          note === undefined ? { text: says } : { text: says, note },
-          { text: clause },
-        ]),
-      },
+      table.id === 'purposes' ? purposesOf(table) : tableOf(table),
     ]),
   ];
 }
+
+const tableOf = ({ title, head, rows }: TermsTable): Block => ({
+  kind: 'table',
+  caption: title,
+  head: [...head, 'Clause'],
+  widths: [0.34, 0.55, 0.11],
+  rows: rows.map(({ what, says, note, clause }) => [
+    { text: what },
+    note === undefined ? { text: says } : { text: says, note },
+    { text: clause },
+  ]),
+});
+
+// Its short name says something to a program only.
+const purposesOf = ({ title, head: [, purpose], rows }: TermsTable): Block => ({
+  kind: 'table',
+  caption: title,
+  head: [purpose, 'Clause'],
+  widths: [0.89, 0.11],
+  rows: rows.map(({ says, clause }) => [{ text: says }, { text: clause }]),
+});
 
 const leaves: Record<DataSetShown['fields'][number]['leaves'], string> = {
   'as-asked': 'As it is',
@@ -190,16 +207,14 @@ function dataSetsOf(agreement: Agreement): Block[] {
 
 function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShown[]): Block[] {
   return [
-    newPage('Signatures'),
+    newPage('Signature page'),
     paragraph('Each party signs the whole of this version: its words and its terms.'),
     ...parties.map(({ organisation, legalName, maySign }): Block => {
       const signed = signatures.find((one) => one.organisation === organisation);
-      const may = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
-        maySign.map((role) => roles[role].toLowerCase()),
-      );
+      const may = isBlank(maySign) ? maySign : orList.format(maySign.map(nameOfRole));
       return {
         kind: 'signature',
-        party: `Signed for and on behalf of ${legalName}`,
+        party: `Signed for and on behalf of ${inSentence(legalName)}`,
         rows: signed
           ? [
               { name: 'Signed as', says: signed.role },
@@ -209,22 +224,49 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
             ]
           : [
               { name: 'May sign', says: upperFirst(may) },
-              ...['Signature', 'Name', 'Role', 'Date'].map((name) => ({ name, says: '' })),
+              ...['Signature', 'Name', 'Post', 'Date'].map((name) => ({ name, says: '' })),
             ],
       };
     }),
   ];
 }
 
+const orList = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+const nameOfRole = (role: Role) => orBlank(role, (one) => roles[one].toLowerCase());
+
 const proved = 'Proved when this was written';
 const notProved = 'It does NOT prove: do not rely on it';
 
-function whatIsSigned(digest: string): Block[] {
+function whatIsSigned(digest: string, open: number): Block[] {
+  const signed =
+    open === 0
+      ? 'That JSON is what the parties sign: where these pages differ from it, it holds.'
+      : 'It is a draft, and nobody can sign it yet.';
   return [
     heading(2, 'What this document stands for'),
     paragraph(
-      `It was written from an agreement whose canonical JSON (RFC 8785) has the digest ${digest}. That JSON is what the parties sign: where these pages differ from it, it holds.`,
+      `It was written from an agreement whose canonical JSON (RFC 8785) has the digest ${digest}. ${signed}`,
     ),
+  ];
+}
+
+/** How far the law that is cited was checked, for whoever reads: the parties do not agree it. */
+function lawChecked(tables: readonly TermsTable[]): Block[] {
+  const cited = tables.flatMap(({ rows }) =>
+    rows.flatMap(({ says, checked }) => (checked === undefined ? [] : [[says, checked]])),
+  );
+  const once = new Map(cited.map(([says = '', checked = '']) => [says, checked]));
+  if (once.size === 0) return [];
+  return [
+    heading(2, 'How the law that it cites was checked'),
+    paragraph('This is information about the agreement, and no part of it.'),
+    {
+      kind: 'table',
+      caption: 'How the law was checked',
+      head: ['Law', 'Checked'],
+      widths: [0.62, 0.38],
+      rows: [...once].map(([says, checked]) => [{ text: says }, { text: checked }]),
+    },
   ];
 }
 

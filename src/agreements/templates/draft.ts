@@ -5,8 +5,9 @@ import { blankFor } from '../blanks.ts';
 import { citation } from '../citation.ts';
 import type { Agreement } from '../document.ts';
 import type { Law } from '../law.ts';
+import { levelInWords } from '../levels.ts';
+import { inSentence } from '../names.ts';
 import { type Filled, type FilledBlanks, filledWith, fillTerms, fillWords } from './fill.ts';
-import { inSentence } from './names.ts';
 import type { Blank, Clause, Template, Value } from './template.ts';
 
 type Party = Agreement['parties'][number];
@@ -239,7 +240,7 @@ function fieldsInWords({ fields }: DataSet): string {
   const left = fields.filter(({ use }) => use !== 'drop');
   return inOneLine(
     left.map(({ name, use }) =>
-      typeof use === 'string' ? `${name}${leaves[use] ?? ''}` : `${name} (as ${use.to.replaceAll('-', ' ')})`,
+      typeof use === 'string' ? `${name}${leaves[use] ?? ''}` : `${name} (as ${levelInWords(use.to)})`,
     ),
   );
 }
