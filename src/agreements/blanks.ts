@@ -8,14 +8,14 @@ export function blankFor(what: string): string {
   return `[say ${what}]`;
 }
 
-/** Whether something is left to say where a value stands, or in it. */
-export function isBlank(value: unknown): value is string {
+/** Whether something is left to say where a value stands, or in it: then it is words, whatever its type says. */
+export function isBlank(value: unknown): boolean {
   return typeof value === 'string' && value.includes('[say ') && blanksOf(value).length > 0;
 }
 
 /** A value in the words that there are for it; as it stands where a person has still to say it. */
 export function orBlank<Value>(value: Value, show: (value: Value) => string): string {
-  return isBlank(value) ? value : show(value);
+  return isBlank(value) ? String(value) : show(value);
 }
 
 /** A text in pieces, what is left blank in it apart: the second, fourth and so on are blanks. */

@@ -1,6 +1,7 @@
 import type { Terms } from './terms.ts';
 
-type Level = Exclude<Terms['datasets'][number]['fields'][number]['use'], string>['to'];
+/** How exact a field is that is made less exact. */
+export type Level = Exclude<Terms['datasets'][number]['fields'][number]['use'], string>['to'];
 
 const levels: Record<Level, string> = {
   day: 'day',

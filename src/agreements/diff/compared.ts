@@ -1,5 +1,6 @@
 import { counted } from '../../platform/pure/words.ts';
 import { type Agreement, agreementDigest } from '../document.ts';
+import type { Law } from '../law.ts';
 import type { ClauseChange } from './clauses.ts';
 import { type AgreementDiff, diffAgreements, isSame, type TermChange } from './diff.ts';
 
@@ -10,8 +11,13 @@ export type Compared = AgreementDiff & { was: Side; now: Side; same: boolean };
 export type Side = Pick<Agreement, 'reference' | 'version' | 'title'> & { file: string; digest: string };
 
 /** Compares two agreements, of files with these names. */
-export function compare(was: Agreement, now: Agreement, files: { was: string; now: string }): Compared {
-  const diff = diffAgreements(was, now);
+export function compare(
+  was: Agreement,
+  now: Agreement,
+  files: { was: string; now: string },
+  law: Law,
+): Compared {
+  const diff = diffAgreements(was, now, law);
   return { ...diff, was: sideOf(was, files.was), now: sideOf(now, files.now), same: isSame(diff) };
 }
 
@@ -23,6 +29,11 @@ function sideOf(agreement: Agreement, file: string): Side {
 /** The clauses that are not as they were. */
 export function changedClauses({ words }: AgreementDiff): ClauseChange[] {
   return words.filter(({ kind }) => kind !== 'same');
+}
+
+/** What a person has to look at where a term changed and its clause did not; null where both did. */
+export function toCheck({ clause, saidAsBefore }: TermChange): string | null {
+  return saidAsBefore ? `Clause ${clause} says what it said before: check that it says this.` : null;
 }
 
 /** How much changed, in a sentence. */

@@ -4,8 +4,9 @@ import type { Json } from '../../platform/pure/canonical-json.ts';
 import type { Instant } from '../../platform/pure/dates.ts';
 import { refuse } from '../../platform/refusal.ts';
 import { readAgreementFile, writeNew } from '../agreement-file.ts';
+import { blanksIn } from '../blanks.ts';
 import { type CheckedDocument, withLines } from '../check-document.ts';
-import { type Agreement, parseAgreement } from '../document.ts';
+import { type Agreement, parseDraft } from '../document.ts';
 import { writtenAgreement } from '../export/written.ts';
 import { readLaw } from '../law.ts';
 import { compare, summary } from './compared.ts';
@@ -31,7 +32,7 @@ export const agreementDiff = command<{ out?: string }, [string, string]>({
     if (!was.ok) return was.outcome;
     const now = await readAgreementFile(at.folder, fileB, parsed);
     if (!now.ok) return now.outcome;
-    const compared = compare(was.agreement, now.agreement, { was: fileA, now: fileB });
+    const compared = compare(was.agreement, now.agreement, { was: fileA, now: fileB }, readLaw());
     if (form === null) return { exit: exits.done, json: compared as Json, text: showAsText(compared) };
     const path = resolve(at.folder, flags.out ?? '');
     const file =
@@ -48,14 +49,15 @@ export const agreementDiff = command<{ out?: string }, [string, string]>({
 
 // What changed can be asked of drafts: that the law allows them is agreement check's to say.
 function parsed(text: string): CheckedDocument {
-  const read = parseAgreement(text);
+  const read = parseDraft(text);
   return read.ok ? read : { ok: false, problems: withLines(text, read.problems) };
 }
 
 async function tracked(was: Agreement, now: Agreement, at: Instant): Promise<Uint8Array> {
   const { writeTrackedWord } = await import('../export/write-word.ts');
   const law = readLaw();
-  const state = { signatures: [], open: 0 };
-  const document = trackedDocument(writtenAgreement(was, law, state), writtenAgreement(now, law, state));
+  const written = (one: Agreement) =>
+    writtenAgreement(one, law, { signatures: [], open: blanksIn(one).length });
+  const document = trackedDocument(written(was), written(now));
   return writeTrackedWord(document, at);
 }

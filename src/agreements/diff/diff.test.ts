@@ -14,6 +14,8 @@ import { trackedDocument } from './tracked.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const law = readLaw();
+
 /** The example once `change` has been at it. */
 function changed(change: (agreement: Agreement) => void): Agreement {
   const agreement = structuredClone(theExample());
@@ -22,7 +24,7 @@ function changed(change: (agreement: Agreement) => void): Agreement {
 }
 
 const files = { was: 'a.yaml', now: 'b.yaml' };
-const termsOf = (now: Agreement) => diffAgreements(theExample(), now).terms;
+const termsOf = (now: Agreement) => diffAgreements(theExample(), now, law).terms;
 const one = <Item>(items: readonly Item[]): Item => {
   const [item] = items;
   if (item === undefined) throw new Error('There is none');
@@ -199,6 +201,40 @@ describe('a term that changed is said with what it means', () => {
   });
 });
 
+test('a term that changed while its clause did not is told: words and terms may differ now', () => {
+  const now = changed(({ terms }) => {
+    terms.termination.noticeDays = 90;
+  });
+  const compared = compare(theExample(), now, { was: '/home/me/a.yaml', now: '/home/me/b.yaml' }, law);
+  const note = `Clause ${now.terms.termination.clause} says what it said before: check that it says this.`;
+  expect(showAsText(compared)).toContain(`A party that leaves says so longer before.\n    ${note}`);
+  expect(showAsPage(compared)).toContain(note);
+  expect(showAsPage(compared)).not.toContain('/home/me');
+});
+
+test('law is cited as lawyers cite it, and kinds are said in words', () => {
+  const [basis] = termsOf(
+    changed(({ terms }) => {
+      one(terms.lawfulBases).basis = 'gdpr-6-1-e';
+    }),
+  ).filter(({ kind }) => kind === 'added');
+  expect(basis?.now).toBe('Lawful basis: Article 6(1)(e) of the UK GDPR');
+  const [role] = termsOf(
+    changed((agreement) => {
+      one(dataSet(agreement).fields).role = 'quasi-identifier';
+    }),
+  );
+  expect(role?.now).toBe('with others, could single somebody out');
+});
+
+test('drafts are compared with what is left blank in them', () => {
+  const now = changed((agreement) => {
+    agreement.endsOn = '[say the last day]';
+    one(agreement.terms.retention).period = 'P1Y [say if this is right]';
+  });
+  expect(termsOf(now).map((term) => term.now)).toEqual(['[say the last day]', 'P1Y [say if this is right]']);
+});
+
 // What is compared is found by name, so a part that the schema gains must not be lost here.
 test('no value of an agreement can change without being said', () => {
   const example = theExample();
@@ -219,7 +255,7 @@ test('no value of an agreement can change without being said', () => {
     holder[last] = typeof value === 'string' ? `${value}x` : typeof value === 'number' ? value + 1 : !value;
     // A period or a day that is none stops here: what is put in is read before it is compared.
     if (/period|firstAfter|every|On$/.test(last)) continue;
-    const { terms, words } = diffAgreements(example, other);
+    const { terms, words } = diffAgreements(example, other, law);
     const said = terms.length + words.filter(({ kind }) => kind !== 'same').length;
     expect(said, path.join('.')).toBeGreaterThan(0);
   }
@@ -234,7 +270,7 @@ describe('clauses', () => {
       clauses.splice(at, 0, { id: '6.4', heading: 'Devices', text: 'Only devices that a party manages.' });
       terms.incidents.clause = '6.5';
     });
-    const { words, terms } = diffAgreements(theExample(), now);
+    const { words, terms } = diffAgreements(theExample(), now, law);
     const other = words
       .filter(({ kind }) => kind !== 'same')
       .map(({ was, now: id, kind }) => [was, id, kind]);
@@ -252,7 +288,7 @@ describe('clauses', () => {
         1,
       );
     });
-    const { words } = diffAgreements(theExample(), now);
+    const { words } = diffAgreements(theExample(), now, law);
     const at = words.findIndex(({ kind }) => kind === 'removed');
     expect([words[at - 1]?.now, words[at]?.was, words[at + 1]?.now]).toEqual(['8.4', '8.5', '8.6']);
   });
@@ -265,7 +301,7 @@ describe('clauses', () => {
 });
 
 test('an agreement and itself say the same', () => {
-  const compared = compare(theExample(), theExample(), files);
+  const compared = compare(theExample(), theExample(), files, law);
   expect(compared.same).toBe(true);
   expect(summary(compared)).toBe('They say the same, in the same places.');
 });
@@ -277,7 +313,7 @@ describe('what is shown', () => {
     const clause = agreement.clauses.find(({ id }) => id === '5.4');
     if (clause) clause.text = clause.text.replace('for 12 months', 'for 24 months');
   });
-  const compared = compare(theExample(), now, files);
+  const compared = compare(theExample(), now, files, law);
 
   test('in a terminal has each change and its clause', () => {
     const text = showAsText(compared);
@@ -299,14 +335,13 @@ describe('what is shown', () => {
   });
 
   test('whatever is said in them, both are shown', () => {
-    const other = compare(withClauses(naughty), withClauses([...naughty].reverse()), files);
+    const other = compare(withClauses(naughty), withClauses([...naughty].reverse()), files, law);
     expect(showAsPage(other)).not.toMatch(/[\u202A-\u202E]|<script/);
     expect(showAsText(other)).toContain('clause');
   });
 });
 
 describe('in Word', () => {
-  const law = readLaw();
   const written = (agreement: Agreement) => writtenAgreement(agreement, law, { signatures: [], open: 0 });
   const trackedWord = async (was: Agreement, now: Agreement) => {
     const file = await writeTrackedWord(

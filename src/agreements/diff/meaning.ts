@@ -1,5 +1,6 @@
 import type { Json } from '../../platform/pure/canonical-json.ts';
 import { addPeriod, daysBetween } from '../../platform/pure/dates.ts';
+import { isBlank } from '../blanks.ts';
 import type { Part, PartKind } from './parts.ts';
 
 /** What it means that a value went up, and that it went down. */
@@ -112,6 +113,7 @@ export function meaningOfPart({ kind, values }: Part, change: 'added' | 'removed
 
 // On a scale of its own, so that more is more; null where it is on none.
 function measureOf(name: string, value: Json | undefined): number | null {
+  if (isBlank(value)) return null;
   if (name === 'k' || name === 'l') return value === undefined ? 1 : Number(value);
   if (name === 'suppressionLimit') return Number(value ?? 0);
   if (name === 'use') return value === 'keep' ? 2 : value === 'drop' ? 0 : 1;

@@ -61,7 +61,7 @@ function partsUnder(
   const fromTo = ({ from, to }: { from: string; to: string }) => `${names.party(from)} to ${names.party(to)}`;
   switch (kind) {
     case 'purposes':
-      return terms.purposes.map(({ id, ...one }) => partOf(kind, id, `Purpose ${id}`, one));
+      return terms.purposes.map(({ id, ...one }) => partOf(kind, id, `Purpose: ${one.says}`, one));
     case 'powers':
       return terms.powers.map(({ gateway, from, to, ...one }) =>
         partOf(kind, `${gateway} ${from} ${to}`, `Power to share, ${fromTo({ from, to })}`, {

@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import type { Piece } from '../export/blocks.ts';
 import { printable } from '../export/printable.ts';
 import { type ClauseChange, numberOf } from './clauses.ts';
-import { type Compared, changedClauses, type Side, summary, termsByPart } from './compared.ts';
+import { type Compared, changedClauses, type Side, summary, termsByPart, toCheck } from './compared.ts';
 import type { TermChange } from './diff.ts';
 
 // A page that stands by itself: no script, no file beside it, nothing asked of a network. It looks as GOV.UK's pages do.
@@ -55,21 +56,24 @@ ${clauses.length === 0 ? '' : `<h2>The words: what people sign</h2>\n${clauses.m
 }
 
 function sideRow(name: string, { file, reference, version, title, digest }: Side): string {
-  return `<div><dt>${name}</dt><dd>${escaped(`${reference}, version ${version}`)}<br>${escaped(title)}<br><span class="grey">${escaped(file)}, ${digest}</span></dd></div>`;
+  return `<div><dt>${name}</dt><dd>${escaped(`${reference}, version ${version}`)}<br>${escaped(title)}<br><span class="grey">${escaped(basename(file))}, ${digest}</span></dd></div>`;
 }
 
 function partShown([about, terms]: [string, TermChange[]]): string {
   return `<h3>${escaped(about)}</h3>\n<dl>${terms.map(termShown).join('')}</dl>`;
 }
 
-function termShown({ kind, name, was, now, means, clause }: TermChange): string {
+function termShown(term: TermChange): string {
+  const { kind, name, was, now, means, clause } = term;
   const pieces: Piece[] = [
     ...(was === null ? [] : [{ text: was, mark: 'removed' as const }]),
     ...(now === null ? [] : [{ text: now, mark: 'added' as const }]),
   ];
   const label = name ?? { added: 'Added', removed: 'Taken out', changed: 'Changed' }[kind];
   const where = clause === null ? '' : ` <span class="grey">Clause ${escaped(clause)}</span>`;
-  const says = means === null ? '' : `<p class="means">${escaped(means)}</p>`;
+  const says = [means, toCheck(term)]
+    .flatMap((note) => (note === null ? [] : [`<p class="means">${escaped(note)}</p>`]))
+    .join('');
   return `<div><dt>${escaped(label)}</dt><dd>${pieces.map(pieceShown).join(' ')}${where}${says}</dd></div>`;
 }
 

@@ -1,6 +1,6 @@
 import type { Piece } from '../export/blocks.ts';
 import { type ClauseChange, numberOf } from './clauses.ts';
-import { type Compared, changedClauses, summary, termsByPart } from './compared.ts';
+import { type Compared, changedClauses, summary, termsByPart, toCheck } from './compared.ts';
 import type { TermChange } from './diff.ts';
 import { textOf } from './words.ts';
 
@@ -16,14 +16,15 @@ export function showAsText(compared: Compared): string {
   ].join('\n');
 }
 
-function termLines({ name, was, now, means, clause }: TermChange): string[] {
+function termLines(term: TermChange): string[] {
+  const { name, was, now, means, clause } = term;
   const before = was === null ? '' : `[-${was}-]`;
   const after = now === null ? '' : `{+${now}+}`;
   const said = [before, after].filter((one) => one !== '').join(' ');
   const where = clause === null ? '' : ` (clause ${clause})`;
   return [
     `  ${name === null ? '' : `${name}: `}${said}${where}`,
-    ...(means === null ? [] : [`    ${means}`]),
+    ...[means, toCheck(term)].flatMap((note) => (note === null ? [] : [`    ${note}`])),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Heading, Reading } from '../read/reading.ts';
+import type { Heading, Reading, Sentence } from '../read/reading.ts';
 
 /** A clause as it is read: its number, what it is headed, what it says, and the line that it begins on. */
 export type ReadClause = { id: string; heading: string | null; text: string; line: number };
@@ -20,24 +20,32 @@ export function clausesOf({ sentences, headings, title }: Reading): ReadClause[]
     if (!id.includes('.') && /^\d+$/.test(id)) section = Number(id);
     clauses.push({ id, heading, text: '', line });
   };
-  const marks: (Heading | { line: number; sentence: string })[] = [
+  let block: number | null = null;
+  const marks: (Heading | { line: number; said: Sentence })[] = [
     ...headings.filter(({ line, text }) => line !== title?.line && !/^(table of )?contents$/i.test(text)),
-    ...sentences.map(({ text, pieces }) => ({ line: pieces[0]?.line ?? 1, sentence: text })),
+    ...sentences.map((said) => ({ line: said.pieces[0]?.line ?? 1, said })),
   ].sort((one, other) => one.line - other.line);
   for (const mark of marks) {
-    if (!('sentence' in mark)) {
+    if (!('said' in mark)) {
       open(mark.number, mark.text, mark.line);
       continue;
     }
-    const [lead, number] = own.exec(mark.sentence) ?? [];
+    const { said } = mark;
+    const [lead, number] = own.exec(said.text) ?? [];
     if (number !== undefined) open(number, null, mark.line);
     else if (clauses.length === 0) {
       used.add('0');
       clauses.push({ id: '0', heading: null, text: '', line: mark.line });
     }
     const clause = clauses.at(-1);
-    const says = lead === undefined ? mark.sentence : mark.sentence.slice(lead.length);
-    if (clause && clause.text.length < longest) clause.text += clause.text === '' ? says : ` ${says}`;
+    const says = lead === undefined ? said.text : said.text.slice(lead.length);
+    if (clause && clause.text.length < longest) {
+      // A paragraph stays one, and what stands in a list a line of it.
+      const begins = said.block !== block;
+      const sign = said.item && begins && lead === undefined ? '- ' : '';
+      clause.text += `${clause.text === '' ? '' : begins ? '\n' : ' '}${sign}${says}`;
+    }
+    block = said.block;
   }
   return clauses;
 }

@@ -55,6 +55,34 @@ const readOf = (text: string) => {
   const suggestions = findTerms(reading, clauses, lintLaw, law, '2026-11-22' as Day);
   return { title: reading.title?.text ?? '', clauses, suggestions };
 };
+describe('clauses', () => {
+  const text = `# Information sharing agreement
+
+## 1 Introduction
+
+It is between the two bodies below. It has been made to:
+
+- Describe the security procedures.
+- Set out the legal gateway.
+
+It is to protect children who go missing.
+`;
+
+  test('paragraphs stay paragraphs, and lists lists', () => {
+    expect(readOf(text).clauses.at(-1)?.text.split('\n')).toEqual([
+      'It is between the two bodies below. It has been made to:',
+      '- Describe the security procedures.',
+      '- Set out the legal gateway.',
+      'It is to protect children who go missing.',
+    ]);
+  });
+
+  test('what the document is to describe is no purpose of the data', () => {
+    const purposes = readOf(text).suggestions.filter(({ name }) => name.startsWith('purposes'));
+    expect(purposes.map(({ value }) => value)).not.toContain('Describe the security procedures.');
+  });
+});
+
 const valuesOf = (text: string) =>
   Object.fromEntries(readOf(text).suggestions.map(({ name, value }) => [name, value]));
 

@@ -126,7 +126,7 @@ export function findTerms(
     ...each(
       'purposes',
       evidence('C05')
-        .filter(({ text }) => !/\breview/i.test(text))
+        .filter(({ text }) => !/\breview/i.test(text) && !ofTheDocument.test(text))
         .map(({ line, text }) => ({
           value: text.replace(/^(?:[A-Z]?\.?\d{1,2}(?:\.\d{1,2}){0,3}[.)]? |[A-Z][\w ]{2,30} \| )/, ''),
           line,
@@ -221,6 +221,9 @@ function endsIn({ sentences }: Reading): Candidate[] {
     return day ? [{ value: day.day, line: lineAt(sentence, match.index), quote: sentence.text }] : [];
   });
 }
+
+// “It has been made to: define the purposes; describe the security procedures”: what the document is for, not the data.
+const ofTheDocument = /^(?:[-•*] )?(?:to )?(?:define|describe|explain|outline|set out|set down)s?\b/i;
 
 function partyCandidates(reading: Reading): Candidate[] {
   return partiesOf(reading).map(({ name, line }) => ({

@@ -1,7 +1,7 @@
 import { type Role, roles } from '../../organisations/rules.ts';
 import { showDay } from '../../platform/pure/dates.ts';
 import { counted, lowerFirst, upperFirst } from '../../platform/pure/words.ts';
-import { isBlank, orBlank } from '../blanks.ts';
+import { orBlank } from '../blanks.ts';
 import { type Agreement, agreementDigest } from '../document.ts';
 import type { Law } from '../law.ts';
 import { inSentence } from '../names.ts';
@@ -211,7 +211,7 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
     paragraph('Each party signs the whole of this version: its words and its terms.'),
     ...parties.map(({ organisation, legalName, maySign }): Block => {
       const signed = signatures.find((one) => one.organisation === organisation);
-      const may = isBlank(maySign) ? maySign : orList.format(maySign.map(nameOfRole));
+      const may = orBlank(maySign, (all) => orList.format(all.map(nameOfRole)));
       return {
         kind: 'signature',
         party: `Signed for and on behalf of ${inSentence(legalName)}`,
