@@ -18,6 +18,11 @@ export function orBlank<Value>(value: Value, show: (value: Value) => string): st
   return isBlank(value) ? String(value) : show(value);
 }
 
+/** What of a text is said already, without what is left blank. */
+export function withoutBlanks(text: string): string {
+  return text.replace(blank, '').trim();
+}
+
 /** A text in pieces, what is left blank in it apart: the second, fourth and so on are blanks. */
 export function aroundBlanks(text: string): string[] {
   const found = blanksOf(text);

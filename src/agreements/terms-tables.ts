@@ -80,7 +80,7 @@ export function termsTables(
       rows: terms.shares.map((share) => ({
         what: dataSet(share.dataSet),
         says: purpose(share.purpose),
-        note: `${fromTo(share)}, ${orBlank(share.frequency, (often) => frequencies[often])}. ${share.standingApproval ? 'Approved in advance by this agreement' : 'A person decides each time'}.`,
+        note: `${fromTo(share)}, ${orBlank(share.frequency, (often) => frequencies[often])}. ${orBlank(share.standingApproval, (given) => (given ? 'Approved in advance by this agreement' : 'A person decides each time'))}.`,
         clause: share.clause,
       })),
     },
@@ -123,7 +123,7 @@ export function dataSetsShown({ terms }: Agreement): DataSetShown[] {
     title,
     clause,
     says: [
-      personalData ? 'Personal data.' : 'No personal data.',
+      orBlank(personalData, (is) => (is ? 'Personal data.' : 'No personal data.')),
       rowsInTermsInWords(dataSet.rows),
       outputInWords(dataSet),
       protectionInWords(dataSet),
@@ -206,7 +206,9 @@ function conditionRows(
 function promises(terms: Terms): TermsRow[] {
   const working = (days: number) => `${days} working ${days === 1 ? 'day' : 'days'}`;
   const rule = (of: 'never' | 'written-consent') =>
-    of === 'never' ? 'Never' : 'Only with the written consent that the clause describes';
+    orBlank(of, (one) =>
+      one === 'never' ? 'Never' : 'Only with the written consent that the clause describes',
+    );
   const { incidents, requests, corrections, rights, foi, onward, outsideUk, review, termination } = terms;
   const rows: [string, string, string][] = [
     [

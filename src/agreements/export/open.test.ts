@@ -21,8 +21,8 @@ function placesIn(node: unknown, path: Path = []): Path[] {
   return [path, ...Object.entries(node).flatMap(([key, value]) => placesIn(value, [...path, key]))];
 }
 
-function leftBlankAt(path: Path): string {
-  const document = structuredClone(example);
+function leftBlankAt(path: Path, of = example): string {
+  const document = structuredClone(of);
   const [last, ...above] = path.toReversed();
   const parent = above.toReversed().reduce((node, key) => node[key], document);
   parent[last ?? ''] = blank;
@@ -44,6 +44,29 @@ test('a blank in any place of an agreement is written as it stands, or refused w
     }
   }
   expect(written).toBeGreaterThan(150);
+});
+
+test('nothing is guessed for what is left blank', async () => {
+  const places: Path[] = [
+    ['reference'],
+    ['marking'],
+    ['terms', 'outsideUk', 'rule'],
+    ['terms', 'shares', 0, 'standingApproval'],
+    ['terms', 'datasets', 1, 'fields', 1, 'use'],
+  ];
+  const document = places.reduce((text, path) => leftBlankAt(path, parse(text)), stringify(example));
+  const read = parseDraft(document);
+  const { agreement } = read.ok ? read : expect.fail('not read');
+  const file = unzipSync(await writeForm('docx', agreement, law, unsigned(agreement, 1)));
+  const textOf = (part: string) =>
+    strFromU8(file[part] ?? new Uint8Array())
+      .replace(/<w:tab\/>|<\/w:p>/g, '\n')
+      .replace(/<[^>]*>/g, '');
+  expect(textOf('word/header1.xml')).toContain('No reference yet, version 1\nNOT MARKED YET\nDraft');
+  const text = textOf('word/document.xml');
+  expect(text).toContain(`The data would leave the United Kingdom\n${blank}\n`);
+  expect(text).toContain(`every month. ${blank}.`);
+  expect(text).toContain(`Month\n${blank}\n`);
 });
 
 test('what is left blank is marked yellow, wherever it stands', async () => {

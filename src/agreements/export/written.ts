@@ -1,7 +1,7 @@
 import { type Role, roles } from '../../organisations/rules.ts';
 import { showDay } from '../../platform/pure/dates.ts';
 import { counted, lowerFirst, upperFirst } from '../../platform/pure/words.ts';
-import { orBlank } from '../blanks.ts';
+import { isBlank, orBlank, withoutBlanks } from '../blanks.ts';
 import { type Agreement, agreementDigest } from '../document.ts';
 import type { Law } from '../law.ts';
 import { inSentence } from '../names.ts';
@@ -35,9 +35,10 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
   const tables = tablesOf(agreement, law);
   return printed({
     title,
-    reference,
+    // A blank is too long for the edge of a page: it stands in the table below the title.
+    reference: withoutBlanks(reference) || 'No reference yet',
     version,
-    marking,
+    marking: withoutBlanks(marking) || 'NOT MARKED YET',
     digest,
     type: open === 0 ? type : `Draft ${lowerFirst(type)}`,
     owner,
@@ -197,7 +198,7 @@ function dataSetsOf(agreement: Agreement): Block[] {
         widths: [0.34, 0.28, 0.38],
         rows: dataSet.fields.map(({ name, leaves: how, detail, why }) => [
           { text: name },
-          detail === undefined ? { text: leaves[how] } : { text: leaves[how], note: detail },
+          leavesOf(leaves[how], detail),
           { text: why },
         ]),
       },
@@ -229,6 +230,11 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
       };
     }),
   ];
+}
+
+function leavesOf(text: string, detail: string | undefined): Cell {
+  if (detail === undefined) return { text };
+  return isBlank(detail) ? { text: detail } : { text, note: detail };
 }
 
 const orList = new Intl.ListFormat('en-GB', { type: 'disjunction' });
