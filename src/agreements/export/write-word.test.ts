@@ -53,7 +53,9 @@ test('each table of the terms repeats its head, and each party has a place to si
   );
   const toSign = tables.filter((one) => said(one).startsWith('Signed for and on behalf of'));
   expect(toSign.map((one) => said(one).replace(/May sign.*/, ''))).toEqual(
-    agreement.parties.map(({ legalName }) => `Signed for and on behalf of the ${legalName}`),
+    agreement.parties.map(
+      ({ legalName }) => `Signed for and on behalf of the ${legalName}, a corporation sole`,
+    ),
   );
 });
 

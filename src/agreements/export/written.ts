@@ -210,12 +210,12 @@ function signaturesOf({ parties }: Agreement, signatures: readonly SignatureShow
   return [
     newPage('Signature page'),
     paragraph('Each party signs the whole of this version: its words and its terms.'),
-    ...parties.map(({ organisation, legalName, maySign }): Block => {
+    ...parties.map(({ organisation, legalName, status, maySign }): Block => {
       const signed = signatures.find((one) => one.organisation === organisation);
       const may = orBlank(maySign, (all) => orList.format(all.map(nameOfRole)));
       return {
         kind: 'signature',
-        party: `Signed for and on behalf of ${inSentence(legalName)}`,
+        party: `Signed for and on behalf of ${inSentence(legalName)}${sole.test(status) ? ', a corporation sole' : ''}`,
         rows: signed
           ? [
               { name: 'Signed as', says: signed.role },
@@ -236,6 +236,9 @@ function leavesOf(text: string, detail: string | undefined): Cell {
   if (detail === undefined) return { text };
   return isBlank(detail) ? { text: detail } : { text, note: detail };
 }
+
+// It is an office, and signs by whoever holds it or was authorised to.
+const sole = /\bcorporation sole\b/i;
 
 const orList = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 const nameOfRole = (role: Role) => orBlank(role, (one) => roles[one].toLowerCase());

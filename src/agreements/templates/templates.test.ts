@@ -167,7 +167,7 @@ describe.each(templates)('$id', (template) => {
       new RegExp(`After the end, these clauses bind a party .*${disposal}, .*${liability}`),
     );
     expect(text).toContain('The parties mean to keep this agreement, and it is not a contract.');
-    expect(text).toContain('the law of England and Wales, whose courts have jurisdiction');
+    expect(text).toContain('It is to be read under the law of England and Wales.');
     expect(text).toContain('Where a clause and a term differ, only what both allow may be done');
   });
 
