@@ -107,7 +107,7 @@ describe('the page of an agreement', () => {
       .join('\n');
     expect(rows).toContain('Section 36 of the Police Reform and Social Responsibility Act 2011');
     expect(rows).toContain('Article 6(1)(c) of the UK GDPR: legal obligation Checked against the text of');
-    expect(rows).toContain('1 year from the day it is collected');
+    expect(rows).toContain('1 year from the day on which it is collected by the recipient');
     expect(rows).toContain('Tell the partner within 24 hours');
     expect(rows).toContain('Approved in advance by this agreement');
     expect(rows).toContain('A person decides each time');

@@ -90,7 +90,7 @@ export function termsTables(
       head: ['Data set', 'Kept for, and then'],
       rows: terms.retention.map(({ dataSet: id, period, method, clause }) => ({
         what: dataSet(id),
-        says: `${orBlank(period, showPeriod)} from the day it is collected`,
+        says: `${orBlank(period, showPeriod)} from the day on which it is collected by the recipient`,
         note: `Then: ${lowerFirst(method)}.`,
         clause,
       })),

@@ -34,6 +34,7 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
   const common: FilledBlanks = new Map([
     ...[...numbers].map(([name, number]) => [`clause.${name}`, same(number)] as const),
     ['dated', filledWith(facts.today, { say: '' })] as const,
+    ['surviving-clauses', same(surviving(template, numbers))] as const,
     ...ownBlanks(template, facts, law),
     ...template.parties.flatMap(({ id }, at) => [
       ...partyBlanks(template, facts, id, id),
@@ -79,6 +80,11 @@ export function startFrom(template: Template, facts: Facts, law: Law): Record<st
       ...promises,
     },
   };
+}
+
+// In the order in which they stand.
+function surviving({ survive }: Template, numbers: ReadonlyMap<string, string>): string {
+  return inOneLine([...numbers].flatMap(([name, number]) => (survive.includes(name) ? [number] : [])));
 }
 
 /** Sentences of a clause, each with its letter, so that it can be cited: `(a) ...`. One alone needs none. */

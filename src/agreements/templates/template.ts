@@ -59,6 +59,8 @@ const terms = z.record(z.string(), z.unknown());
 const Shared = z.strictObject({
   schema: z.literal('clauses/1'),
   outline: Outline,
+  /** Clauses that outlive the agreement. */
+  survive: z.array(slug).min(1),
   clauses: Clauses,
   terms,
   eachDataSet: z.strictObject({ shares: terms, dpia: terms, retention: terms }),
