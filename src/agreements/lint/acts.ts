@@ -9,6 +9,7 @@ const before = /^(?:The|In|Under|And|By|Section|and|of|the|for|to|in|on|Part|Sch
 // What rules how information is handled gives no power to share it.
 const notPowers =
   /\b(data protection|data use|european union|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information|limitation|access to health records|contracts rights|privacy and electronic|re-use of public)/i;
+const givesNone = /\b(?:does|did|do) not (?:change|prevent|affect|apply|stop|alter)\b/i;
 const reach = 120;
 const cited =
   /\b(?:sections?|ss?\.?|paragraphs?|paras?|regulations?|regs?|articles?|part|parts|schedule) ?\(?\d+/gi;
@@ -23,6 +24,7 @@ export function actsIn({ sentences }: Reading): NamedAct[] {
   );
   return sentences.flatMap((sentence) => {
     const { text } = sentence;
+    if (givesNone.test(text)) return [];
     const all = [...text.matchAll(named)].map((match) => {
       const name = nameBefore(text.slice(0, match.index));
       const act = `${name} ${match[0]}`.replaceAll(/[(),]/g, '').toLowerCase();

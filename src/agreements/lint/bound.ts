@@ -12,8 +12,13 @@ export function unboundIn(
   block: readonly Sentence[],
 ): LogicFault[] {
   const signs = wordsOf(block.map(({ text }) => text).join(' '));
-  const signed = (words: readonly string[]) => words.length === 0 || words.some((word) => signs.has(word));
-  const own = parties.map((party) => ({ ...party, own: ownWords(party.name, parties) }));
+  const short = new Set(block.flatMap(({ text }) => text.toLowerCase().split(/[^a-z]+/)));
+  const signed = (words: readonly string[]) =>
+    words.length === 0 || words.some((word) => signs.has(word) || (word.length < 4 && short.has(word)));
+  const own = parties.map((party) => ({
+    ...party,
+    own: [...ownWords(party.name, parties), ...shortOf(party.name, sentences)],
+  }));
   if (!own.some((party) => party.own.some((word) => signs.has(word)))) return [];
   const first = block[0]?.pieces[0]?.line ?? Number.POSITIVE_INFINITY;
   const known = wordsOf(parties.map(({ name }) => name).join(' '));
@@ -21,10 +26,7 @@ export function unboundIn(
   const given = sentences
     .filter(({ pieces }) => (pieces[0]?.line ?? 0) < first)
     .flatMap(dutiesIn)
-    .filter(({ name }) => {
-      const words = [...wordsOf(name)].filter((word) => !places.has(word) || !bodies.test(name));
-      return words.length > 0 && words.every((word) => !known.has(word) && !signs.has(word));
-    });
+    .filter(({ name }) => isOther([...wordsOf(name)], known, bodies.test(name) ? places : none, signs));
   const unbound = [...own.filter((party) => !signed(party.own)), ...given];
   return [...new Map(unbound.map((one) => [one.name.toLowerCase(), one])).values()].map(({ name, line }) => ({
     id: 'party-not-bound',
@@ -40,6 +42,41 @@ const wordsOf = (text: string): Set<string> =>
       .split(/[^a-z]+/)
       .filter((word) => word.length > 3 || word === 'pcc'),
   );
+
+const none: ReadonlySet<string> = new Set();
+const kinds = new Set(
+  'police constabulary council trust authority board university homes association hospital hospitals school college commissioner'.split(
+    ' ',
+  ),
+);
+
+// A body of other words than the parties and who signs; two words of its own are enough where it is of another kind.
+function isOther(
+  all: readonly string[],
+  known: ReadonlySet<string>,
+  places: ReadonlySet<string>,
+  signs: ReadonlySet<string>,
+): boolean {
+  const words = all.filter((word) => !places.has(word));
+  const own = words.filter((word) => !known.has(word) && !signs.has(word));
+  const kind = words.find((word) => kinds.has(word));
+  return (
+    own.length > 0 && (own.length === words.length || (own.length > 1 && own.some((word) => word === kind)))
+  );
+}
+
+// “Police and Crime Commissioner for Northby (“the PCC”)”: those who sign may be called that.
+function shortOf(name: string, sentences: readonly Sentence[]): string[] {
+  return sentences.flatMap(({ text }) => {
+    const at = text.indexOf(name);
+    const after = at === -1 ? '' : text.slice(at + name.length, at + name.length + 100);
+    const short = /^[^(|;]{0,80}\((?:the )?["“](?:the )?([\w ]{2,30})["”]/.exec(after)?.[1] ?? '';
+    return short
+      .toLowerCase()
+      .split(' ')
+      .filter((word) => word.length > 1);
+  });
+}
 
 // What several parties have in their names is where they are.
 function inSeveral(parties: readonly NamedParty[]): Set<string> {
@@ -64,14 +101,16 @@ const must =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? (?:must|shall|undertakes to|agrees to) /;
 // What “will” do something may be a room or a system; these words are of bodies.
 const will =
-  /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? will (?:not |also |only )?(?:send|supply|provide|give|keep|hold|share|pass|return|delete|destroy|check|tell|inform|notify|make|ensure|allow|let|report|collect|store|process|use|comply|sign)\b/;
+  /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? will (?:not |also |only )?(?:send|supply|provide|give|keep|hold|maintain|run|host|operate|share|pass|return|delete|destroy|check|tell|inform|notify|make|ensure|allow|let|report|collect|store|process|use|comply|sign)\b/;
 const bodies =
-  /\b(?:Hub|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network)\b/;
+  /\b(?:Hub|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network|(?:\w+ ){2}Services?)\b/;
 const member =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)?(?: and [\w’' ]{3,60})? (?:is|are) (?:an? )?(?:core |full |associate |statutory )?(?:members?|partners?) of\b/;
 // Roles and rooms, not bodies.
 const notBodies =
   /\b(?:Officers?|Guardian|Directors?|Heads?|Managers?|Co-?ordinators?|Constable|Commissioners?|Groups?|Boards?|Committees?|Part(?:y|ies)|Partners?|Partnership|Agenc(?:y|ies)|Controllers?|Processors?|Chief|Executives?|Leads?|Data|Information|Acts?|Government|Courts?|Representatives?|Teams?|Staff|Panels?|Secretary|Ministers?|Agreement|Protocol|Schedules?|Annex|Appendix|Section|Clause|Each|Any|All|Both|Neither|Every|Either|No|Owners?|Users?|Subjects?|Signator(?:y|ies)|Personal|Requests?|Access|Organisations?|Professionals?|Recipients?|Days?|Owner)\b/;
+
+const notNames = /^\w*\d|\b(?:What|Who|How|When|Where|Why|Which|It|They|There|This|That|These|Those|If)\b/;
 
 function dutiesIn(sentence: Sentence): NamedParty[] {
   if (/\bnot (?:a )?part(?:y|ies)\b/i.test(sentence.text)) return [];
@@ -79,6 +118,6 @@ function dutiesIn(sentence: Sentence): NamedParty[] {
   const name =
     (must.exec(sentence.text) ?? member.exec(sentence.text))?.[1] ??
     (willing !== undefined && bodies.test(willing) ? willing : undefined);
-  if (name === undefined || notBodies.test(name)) return [];
+  if (name === undefined || notBodies.test(name) || notNames.test(name)) return [];
   return [{ name: name.replace(/^The /, ''), line: lineAt(sentence, 0) }];
 }

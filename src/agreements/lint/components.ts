@@ -48,15 +48,21 @@ function evidenceOf(
   return said.flatMap(({ sentence, above, empty }) => {
     if ((empty && !denied) || not.some((pattern) => isIn(pattern, sentence.text))) return [];
     const about = beneath.length > 0 && topic.some((pattern) => isIn(pattern, above));
-    return matchesOf(about ? [...any, ...beneath] : any, sentence);
+    return [
+      ...matchesOf(about ? [...any, ...beneath] : any, sentence),
+      ...(about ? matchesOf(beneath, sentence, besides(sentence.text)) : []),
+    ];
   });
 }
 
+// Where the second cell of a row begins.
+const besides = (text: string) => (text.includes(' | ') ? text.indexOf(' | ') + 3 : 0);
+
 // What goes on over lines is evidence on each of them.
-function matchesOf(patterns: readonly RegExp[], sentence: Sentence): Evidence[] {
+function matchesOf(patterns: readonly RegExp[], sentence: Sentence, from = 0): Evidence[] {
   return patterns
-    .flatMap((pattern) => [...sentence.text.matchAll(pattern)])
-    .flatMap(({ index, 0: { length } }) => linesOf(sentence, index, index + length))
+    .flatMap((pattern) => [...sentence.text.slice(from).matchAll(pattern)])
+    .flatMap(({ index, 0: { length } }) => linesOf(sentence, from + index, from + index + length))
     .map((line) => ({ line, text: sentence.text }));
 }
 

@@ -91,7 +91,7 @@ function startOf(
       return [];
     const day = daysIn(sentence.text.slice(match.index)).find(({ exact, at }) => exact && at < 120);
     // A cell of a table that is about something else leaves nothing open.
-    if (!day && sentence.text.includes(' | ') && match.index > 0) return [];
+    if (!day && match.index > 0 && sentence.text.slice(0, match.index).includes(' | ')) return [];
     return [{ day: day?.day ?? null, line: lineAt(sentence, match.index), text: sentence.text }];
   });
   const named = all.find(({ day }) => day !== null);

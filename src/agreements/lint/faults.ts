@@ -65,13 +65,14 @@ const likewise =
 // Answers to requests of the public that wait until somebody else agrees.
 function foiConflict({ sentences, headings }: Reading): LogicFault | null {
   if (![...sentences, ...headings].some(({ text }) => foi.test(text))) return null;
+  const above = (line: number) => headings.findLast((heading) => heading.line <= line)?.text ?? '';
   const found = sentences.find(({ text, block, pieces }, at) => {
     const before = sentences[at - 1];
     const about =
       foi.test(text) ||
       publicRequest.test(text) ||
       (before?.block === block && foi.test(before.text)) ||
-      foi.test(headings.findLast(({ line }) => line <= (pieces[0]?.line ?? 1))?.text ?? '');
+      [foi, publicRequest].some((one) => one.test(above(pieces[0]?.line ?? 1)));
     return (
       about &&
       (waits(text) || (before?.block === block && likewise.test(text) && waits(before.text))) &&

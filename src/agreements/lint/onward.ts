@@ -9,7 +9,12 @@ const consent = /\b(?:consent|authority|permissions?|approval|agree(?:d|s|ment)?
 const needed =
   /\b(?:without|unless|until|only with|subject to|must obtain|with the|prior|express|written)\b/i;
 const freely =
-  /\b(?:may|can)\b.{0,20}\b(?:pass|share|disclose|give)\b.{0,120}\b(?:(?:if|where|when|whenever|as) (?:it|they|he or she|the \w+(?: \w+)?) (?:thinks?|considers?|sees? fit|believes?|chooses?|wish(?:es)?|decides?)|as appropriate|at (?:its|their) (?:own )?discretion)\b|\bmay (?:also )?(?:be )?(?:pass|passed|shared?|disclosed?|given?|released?)\b.{0,200}\b(?:without (?:going back|further|asking|reference|the need|the consent|seeking|having to)|freely)\b|\b(?:no|not need)\b.{0,20}\b(?:consent|permission)\b.{0,20}\b(?:needed|required)\b/i;
+  /\b(?:may|can)\b.{0,20}\b(?:pass(?:ed)?|shared?|disclosed?|given?)\b.{0,120}\b(?:(?:if|where|when|whenever|as) (?:it|they|he or she|the \w+(?: \w+){0,3}) (?:thinks?|considers?|sees? fit|believes?|chooses?|wish(?:es)?|decides?|is satisfied|are satisfied|would help)|as appropriate|at (?:its|their) (?:own )?discretion)\b|\bmay (?:also )?(?:be )?(?:pass|passed|shared?|disclosed?|given?|released?)\b.{0,200}\b(?:without (?:going back|further|asking|reference|the need|the consent|seeking|having to)|freely)\b|\b(?:no|not need)\b.{0,20}\b(?:consent|permission)\b.{0,20}\b(?:needed|required)\b/i;
+const free = /\bfree to (?:pass|share|disclose|give)\b/i;
+const useful =
+  /\b(?:if|where|when|whenever) (?:it|this|that) (?:would|will|may) (?:help|be (?:helpful|useful))\b.{0,60}\b(?:may|can)\b.{0,20}\b(?:pass|share|disclose|give)\b/i;
+const never = /\b(?:in|under) (?:any|no) circumstances\b/i;
+const goesOut = /\b(?:leaves?|passed|shared?|disclosed?|given?|released?|go(?:es)?)\b/i;
 const supplier =
   /\b(?:suppl\w*|originat\w*|original|owners?|other part(?:y|ies)|provid\w*|disclos(?:ed|ing)|from which it came|source|gave|sender|holds?|partner(?:[’']s)? which|controller|each other)\b/i;
 const asked =
@@ -37,10 +42,15 @@ function differ(one: string, other: string): boolean {
 
 function ruleIn(sentence: Sentence): { who: string; line: number }[] {
   const { text } = sentence;
-  const at = onward.exec(text);
+  const at =
+    onward.exec(text) ??
+    free.exec(text) ??
+    useful.exec(text) ??
+    (goesOut.test(text) ? never.exec(text) : null);
   if (!at || /\b(?:freedom of information|FOIA?|subject access)\b/i.test(text)) return [];
   const line = lineAt(sentence, at.index);
-  if (freely.test(text)) return [{ who: 'nobody', line }];
+  if (never.test(text)) return [{ who: 'no one may', line }];
+  if ([freely, free, useful].some((one) => one.test(text))) return [{ who: 'nobody', line }];
   const given = consent.exec(text);
   if (!given || !needed.test(text)) return [];
   const near = text.slice(Math.max(0, given.index - 80), given.index + 100);

@@ -23,8 +23,12 @@ export function findOutdated(
   const said: Sentence[] = [...sentences, ...apart, ...headings.map(sentenceOf)];
   if (said.some(({ text }) => unless.some(isIn(text)))) return [];
   const lines = new Set<number>();
-  const found = said.flatMap((sentence): FoundOutdated[] => {
+  const found = said.flatMap((sentence, at): FoundOutdated[] => {
     if ([...not, ...history].some(isIn(sentence.text))) return [];
+    // “Both had a probation trust. That arrangement came to an end.”
+    const next = said[at + 1];
+    const isSame = next !== undefined && next.block > 0 && next.block === sentence.block;
+    if (isSame && goesOn.test(next.text) && history.some(isIn(next.text))) return [];
     return any.flatMap((pattern) =>
       [...sentence.text.matchAll(pattern)].flatMap((match) => {
         // Of a pattern about two things, the one that is called `here` is the one to change.
@@ -41,3 +45,5 @@ export function findOutdated(
   const inOrder = found.sort((one, other) => one.line - other.line);
   return rule.once ? inOrder.slice(0, 1) : inOrder;
 }
+
+const goesOn = /^(?:that|those|both|neither|the latter)\b/i;

@@ -3,11 +3,11 @@ import { lineAt, type Reading, type Sentence, sentenceOf } from '../read/reading
 /** A body that an agreement is between, and where it says so. */
 export type NamedParty = { name: string; line: number };
 
-const between = /\b[Bb]etween:? (?:the |\(1\) )?(?=[A-Z])/;
+const between = /\b(?:[Bb]etween|(?:agreed|made|entered into) by):? (?:the |\(1\) )?(?=[A-Z])/;
 const listed =
   /^(?:[\w.]{1,6} )?(?:the )?(?:parties|partners|signatories|signatory organisations|participants|partner organisations|organisations|agencies)(?: (?:to|in) this \w+)?(?: (?:are|is|include|comprise))?(?: as follows| the following)? ?[:|]/i;
 const following =
-  /\bfollowing (?:are|organisations|agencies|bodies|partners|parties|signatories)[\w ]{0,40}:/i;
+  /\bfollowing (?:are|organisations|agencies|bodies|partners|parties|signatories)[\w ]{0,40}:|\b(?:bodies|organisations|agencies|partners|authorities)\b[\w “”"'(),]{0,60}\bha(?:ve|s) agreed\b[\w ]{0,40}:$/i;
 // Names that have an “and” in them.
 const joined =
   /\b(Police(?= and (?:Crime|Fire))|Fire|Health|Social|Families|Housing|Children|Transport|Environment|Justice|Adults?|Care|Work|Food|Sport|Business|Digital|Wellbeing|Education|Culture|Energy|Dales|Vale|[A-Z]\w+shire)(?:,? \w+)? and (?=[A-Z])/g;
@@ -77,7 +77,7 @@ function inOne(sentence: Sentence): NamedParty[] {
 // A table whose first column has the partners.
 function columnOf(sentences: readonly Sentence[]): NamedParty[] {
   const head = sentences.findIndex(({ text }) =>
-    /^(?:name of )?(?:partner|party|signatory|agency|organisation)(?: organisation)?s? \| (?:name of )?(?:departments?|teams?|contacts?|address|roles?|status|responsib\w*|lead|name|position|point)\b/i.test(
+    /^(?:name of )?(?:partner|party|participant|signatory|agency|organisation)(?: organisation)?s? \| (?:name of |legal )?(?:departments?|teams?|contacts?|address|roles?|status|responsib\w*|lead|name|position|point)\b/i.test(
       text,
     ),
   );
@@ -88,7 +88,7 @@ function columnOf(sentences: readonly Sentence[]): NamedParty[] {
     .slice(0, end === -1 ? undefined : end)
     .filter(({ text }) => text.includes(' | '))
     .flatMap((row) =>
-      namesIn(addressless(row.text.split(' | ', 1)[0] ?? ''), ';')
+      namesIn(nameInCell(row), ';')
         .slice(0, 1)
         .map((name) => ({ name, line: lineAt(row, 0) })),
     );
@@ -117,7 +117,7 @@ function definedIn(sentences: readonly Sentence[]): NamedParty[] {
 
 // “1.1 Northby Council (“the Council”) is a …”, “A2. Eastmoor Police, a corporation sole, …”: one after the other.
 const introduced =
-  /^(?:[A-Z]?\d{0,2}(?:\.\d{1,2})?[.)]? )?(?:The )?([A-Z][^("“,;:|]{2,100}) ?(?:\((?:the )?["“]|, an? )/;
+  /^(?:[A-Z]?\d{0,2}(?:\.\d{1,2})?[.)]? )?(?:[^|]{3,60}\| )?(?:[Tt]he )?([A-Z][^("“,;:|]{2,100}) ?(?:\((?:the )?["“]|, an? )/;
 const near = 12; // lines
 
 function introducedIn(sentences: readonly Sentence[]): NamedParty[] {
@@ -157,7 +157,7 @@ function namesIn(list: string, by: ';' | 'and'): string[] {
       : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
   return parts
     .map((part) =>
-      (part.split(/, (?=an? |which |of |whose |who )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
+      (part.split(/, (?=an? |which |of |whose |who |acting )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
         .replaceAll(kept, 'and')
         .replaceAll(/\s+/g, ' ')
         .replace(/^(?:the|\(?\w\)|and) /i, '')
@@ -167,8 +167,17 @@ function namesIn(list: string, by: ';' | 'and'): string[] {
     .filter((name) => /^[A-Z]/.test(name) && name.length > 2 && name.length < 120 && !address.test(name));
 }
 
-// A cell that goes on over lines has the address on lines of its own.
-const addressless = (cell: string) => (address.test(cell) ? '' : cell);
+// A first cell that goes on over lines has the address on lines of its own, or one row for each.
+function nameInCell({ text, pieces }: Sentence): string {
+  const [cell = ''] = text.split(' | ', 1);
+  const starts = pieces.map(({ from }) => from).filter((from) => from < cell.length);
+  const parts = starts.map((from, at) => cell.slice(from, starts[at + 1]).trim());
+  const end = parts.findIndex((part) => address.test(part) || part.startsWith('('));
+  return parts
+    .slice(0, end === -1 ? undefined : end)
+    .join(' ')
+    .replace(/;$/, '');
+}
 
 const address =
   /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|.{0,40}\b(?:Way|Square|Place|Close|Drive|Hill|Row|Terrace|Gardens|Rooms|Hall|Building|Buildings)$|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;

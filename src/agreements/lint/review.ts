@@ -2,8 +2,17 @@ import type { Day } from '../../platform/pure/dates.ts';
 import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
 import { daysIn, type FoundDay } from './days.ts';
 
-/** What a document says of when it is looked at again: months after its start to the first review, months between reviews, and the next one. */
-export type ReviewRule = { first: number | null; every: number | null; next: Day | null; line: number };
+/**
+ * What a document says of when it is looked at again: months after its start to the first review, months between reviews (counted from the
+ * first one, or `fromStart`), and the next one.
+ */
+export type ReviewRule = {
+  first: number | null;
+  every: number | null;
+  fromStart: boolean;
+  next: Day | null;
+  line: number;
+};
 
 /** The days on which a review is said to have been made. A month is its first day. */
 export function recordedReviews({ sentences }: Reading): { day: Day; line: number }[] {
@@ -29,7 +38,7 @@ const inARow = (days: readonly FoundDay[]) => {
 };
 
 const made =
-  /\b(?:last review(?:ed)?|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|reviews? (?:was |were )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
+  /\b(?:last (?:review(?:ed)?|looked at)|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|(?<=\| )(?:\w+ )?review(?:ed)?(?! (?:of|due|date))|reviews? (?:was |were )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
 const toCome = /\b(?:next|due|will be|to be|future)\b/i;
 const otherReviews =
   /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
@@ -56,18 +65,23 @@ export function reviewRule({ sentences }: Reading): ReviewRule | null {
   return {
     first: whole?.first ?? rules.find(({ first }) => first !== null)?.first ?? null,
     every: every?.every ?? null,
+    fromStart: every?.fromStart ?? true,
     next: next?.next ?? null,
     line: (every ?? next ?? rules[0])?.line ?? 1,
   };
 }
 
 const after =
-  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being)|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
+  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being|it (?:starts?|begins?|comes|takes|is signed))|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
+const anniversary = /\b(?:on|at|after) (?:its|the) (?:first )?anniversary\b/i;
 const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
+// “annually from the date of commencement”
+const startsAnew =
+  /^.{0,40}\b(?:from|of) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing)\b|\b(?:(?:each|every) anniversary|anniversary of)\b/i;
 const adverb =
   /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|each (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
 const next =
-  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:will|shall|must|should|to|is|are) (?:be )?(?:next )?review(?:ed)?(?: this \w+)? (?:again )?(?:by|before|no later than|on)\b|^review (?:by|before|on)\b|^review ?[:|]/i;
+  /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:will|shall|must|should|to|is|are) (?:be )?(?:next )?(?:review(?:ed)?|looked at)(?: this \w+)? (?:again )?(?:by|before|no later than|on|in)\b|^review (?:by|before|on)\b|^review ?[:|]/i;
 
 function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const { text } = sentence;
@@ -79,15 +93,23 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const line = lineAt(sentence, match.index);
   const said = next.exec(text);
   const day =
-    said && daysIn(text).find(({ at }) => at >= said.index && at < said.index + said[0].length + 60);
-  if (/\b(?:last|date of) review/i.test(text) && !day) return [];
+    said &&
+    daysIn(text).find(
+      ({ at }) =>
+        at >= said.index &&
+        at < said.index + said[0].length + 60 &&
+        !/\b(?:was|were|has been|took place)\b/i.test(text.slice(said.index, at)),
+    );
+  if (/\b(?:last|date of) (?:review|looked)/i.test(text) && !day) return [];
   const inMonths = (count: string | undefined, unit: string | undefined) =>
     (numbers[count?.toLowerCase() ?? 'one'] ?? Number(count)) * (unit?.toLowerCase() === 'year' ? 12 : 1);
   const [one, many, often] = [after.exec(text), every.exec(text), adverb.exec(text)];
   const months = often?.[1] ? 12 : often?.[2] ? 24 : often?.[3] ? 6 : often?.[4] ? 36 : null;
   const rule = {
-    first: one ? inMonths(one[1] ?? one[3], one[2] ?? one[4]) : null,
+    first: one ? inMonths(one[1] ?? one[3], one[2] ?? one[4]) : anniversary.test(text) ? 12 : null,
     every: many ? inMonths(many[1], many[2]) : months,
+    fromStart:
+      (!one && !anniversary.test(text)) || startsAnew.test(text.slice(many?.index ?? often?.index ?? 0)),
     next: day?.day ?? null,
     exact: day?.exact ?? false,
     line,
@@ -99,7 +121,8 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
 export function reviewsDue(start: Day | null, rule: ReviewRule, asOf: Day): Day[] {
   const due = new Set<Day>();
   if (rule.next === null && start !== null && rule.first !== null) due.add(monthsAfter(start, rule.first));
-  const [from, offset] = rule.next === null ? [start, rule.every ?? 0] : [rule.next, 0];
+  const first = rule.fromStart ? 0 : (rule.first ?? 0);
+  const [from, offset] = rule.next === null ? [start, first + (rule.every ?? 0)] : [rule.next, 0];
   if (from !== null && rule.every === null && rule.next !== null) due.add(rule.next);
   for (
     let months = offset;

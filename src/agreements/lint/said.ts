@@ -24,8 +24,11 @@ export function saidIn({ sentences, headings }: Reading, nothing: readonly RegEx
     else if (!sentence.item && sentence.block !== last.block && !sentence.text.includes(' | ')) lead = '';
     return {
       sentence,
-      above: [heading?.text ?? '', lead, ...ofBlock(sentence.block)].join('\n'),
+      above: [heading?.text ?? '', lead, firstCell(sentence.text), ...ofBlock(sentence.block)].join('\n'),
       empty: nothing.some((pattern) => sentence.text.search(pattern) >= 0),
     };
   });
 }
+
+// What a row is about. A question in it is answered beside it.
+const firstCell = (text: string) => text.slice(0, Math.max(0, text.indexOf(' | ')));

@@ -5,9 +5,20 @@ import { daysIn } from './days.ts';
 /** What is said at the end of a document, where people sign: in its order, headings among it. Empty where nobody is asked to sign. */
 export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
   const said = [...sentences, ...headings.map(sentenceOf)].sort((one, other) => lineOf(one) - lineOf(other));
-  const blocks = said.flatMap(({ text }, first) => {
-    if (text.length >= 100 || !opens.test(text) || talksOf.test(text)) return [];
-    const end = said.findIndex((one, at) => at > first && one.text.length < 100 && closes.test(one.text));
+  // A section that begins after it ends it.
+  const sections = new Set(headings.filter(({ number }) => number !== null).map(({ line }) => line));
+  const blocks = said.flatMap(({ text, block }, first) => {
+    if (
+      text.length >= 100 ||
+      !opens.test(text) ||
+      talksOf.test(text) ||
+      (block > 0 && block === said[first - 1]?.block)
+    )
+      return [];
+    const end = said.findIndex(
+      (one, at) =>
+        at > first && ((one.text.length < 100 && closes.test(one.text)) || sections.has(lineOf(one))),
+    );
     return [said.slice(first, end === -1 ? undefined : end)];
   });
   const dated = (block: readonly Sentence[]) => block.some(({ text }) => /\bdated?\b/i.test(text));
@@ -15,7 +26,7 @@ export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
 }
 
 const opens =
-  /^(?:\d+\.? ?)?(?:signatures?|signatories|signatory|signed|sign[- ]?off|print(?:ed)? name|execution)\b|^for and on behalf of\b|^yours (?:sincerely|faithfully)\b|^(?:i|we) (?:agree|accept)\b/i;
+  /^(?:\d+\.? ?)?(?:signatures?|signatories|signatory|signed|sign[- ]?off|print(?:ed)? name|execution|agreed by)\b|^for and on behalf of\b|^yours (?:sincerely|faithfully)\b|^(?:i|we) (?:agree|accept)\b/i;
 const talksOf = /\b(?:shall|will|must|agrees?|are|is|may)\b|\bobligations\b/i;
 const closes = /^(?:appendix|appendices|annex|annexe|annexes|schedule|schedules)\b/i;
 

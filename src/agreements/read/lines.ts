@@ -10,7 +10,7 @@ export type Line = {
 };
 
 const mostWords = 12; // of a heading
-const numbered = /^(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(\S.*)$/;
+const numbered = /^(\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z]\.?\d{1,2}(?:\.\d{1,2}){0,2}(?! \d))[.)]?\s+(\S.*)$/;
 const marked = /^(?:[-*•–o▪●◦\uf0b7\uf0a7]|\(?[a-z]{1,4}\)|\(?[ivx]{1,5}\))\s+/;
 
 /** What lines say together. */
@@ -47,6 +47,12 @@ const label =
 // “11.4 Date of last review: October 2025”
 const saysAValue = /^\d{1,2}\.\d[^:]{0,60}: [^:]{0,60}[\d@]/;
 
+// “5.4 Papers are released by the Department”
+const saysSomething = (text: string) =>
+  text.length > 50 &&
+  /^[A-Z]?\.?\d{1,2}\.\d/.test(text) &&
+  /\b(?:is|are|was|were|will|must|shall|may|can|has|have|should)\b/.test(text);
+
 /** Whether a text is what stands before a place to fill in. */
 export const isLabel = (text: string): boolean => label.test(text);
 
@@ -57,7 +63,8 @@ export function looksLikeHeading(text: string): boolean {
   const [, , rest] = numbered.exec(text) ?? [];
   if (rest !== undefined && /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}$/.test(rest))
     return false;
-  if (rest !== undefined) return /^[A-Z]/.test(rest) && !/[.;!?]\s/.test(rest) && !saysAValue.test(text);
+  if (rest !== undefined)
+    return /^[A-Z]/.test(rest) && !/[.;!?]\s/.test(rest) && !saysAValue.test(text) && !saysSomething(text);
   return /[A-Z]{3}/.test(text) && text === text.toUpperCase() && !/\d{4}/.test(text);
 }
 
@@ -117,7 +124,7 @@ function titleOf(lines: readonly At[]): Reading['title'] {
         ({ text }) =>
           said.test(text) &&
           text.length <= 100 &&
-          !/[.:;,]$|^(?:this|our|the purpose)\b|\breference\b/i.test(text),
+          !/[.:;,]$|^(?:our|the purpose|\d)\b|\b(?:this|reference)\b|\|/i.test(text),
       ) ??
     lines.find(({ kind }) => kind === 'title');
   return title ? { line: title.line, text: title.text } : null;
@@ -126,18 +133,24 @@ function titleOf(lines: readonly At[]): Reading['title'] {
 // Lines that are read as one; `block`: those of one paragraph, though its sentences begin on lines of their own.
 type Paragraph = { lines: readonly At[]; block: number };
 
-// What goes on over a page: a line that does not end, and one that begins small, with nothing between.
+const halfLine = 50; // characters
+
+// What goes on over a page: a line that does not end, and one that begins small, or the next one of a paragraph.
 function paragraphsOf(lines: readonly At[]): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let open: At[] = [];
   let gap = false;
+  let page = false;
   let block = 0;
   const close = () => {
     if (open.length > 0) paragraphs.push({ lines: open, block });
     open = [];
   };
   for (const line of lines) {
-    if (line.kind === 'apart') continue;
+    if (line.kind === 'apart') {
+      page = true;
+      continue;
+    }
     if (line.kind === 'blank') {
       gap = true;
       continue;
@@ -145,6 +158,7 @@ function paragraphsOf(lines: readonly At[]): Paragraph[] {
     if (line.kind !== 'text' && line.kind !== 'item') {
       close();
       gap = true;
+      page = false;
       continue;
     }
     const last = open.at(-1);
@@ -156,11 +170,14 @@ function paragraphsOf(lines: readonly At[]): Paragraph[] {
           !last.text.includes(' | ') &&
           !line.text.includes(' | ') &&
           !/[.:;!?]$/.test(last.text) &&
-          (/^[a-z(]/.test(line.text) || (!gap && !/^[\w ]{1,30}:/.test(line.text))));
+          (/^[a-z(]/.test(line.text) ||
+            (!gap && !/^[\w ]{1,30}:/.test(line.text)) ||
+            (page && last.text.length > halfLine && !beginsAnew(line))));
     if (!goesOn) close();
     if (!goesOn && (gap || beginsAnew(line))) block += 1;
     open.push(line);
     gap = false;
+    page = false;
   }
   close();
   return paragraphs;
