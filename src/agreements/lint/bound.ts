@@ -103,7 +103,7 @@ const must =
 const will =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)? will (?:not |also |only )?(?:send|supply|provide|give|keep|hold|maintain|run|host|operate|share|pass|return|delete|destroy|check|tell|inform|notify|make|ensure|allow|let|report|collect|store|process|use|comply|sign)\b/;
 const bodies =
-  /\b(?:Hub|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network|(?:\w+ ){2}Services?)\b/;
+  /\b(?:Hub|Authority|Commission|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network|(?:\w+ ){2}Services?)\b/;
 const member =
   /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)?(?: and [\w’' ]{3,60})? (?:is|are) (?:an? )?(?:core |full |associate |statutory )?(?:members?|partners?) of\b/;
 // Roles and rooms, not bodies.

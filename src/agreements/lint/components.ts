@@ -68,6 +68,8 @@ function matchesOf(patterns: readonly RegExp[], sentence: Sentence, from = 0): E
 
 const isIn = (pattern: RegExp, text: string) => text.search(pattern) >= 0;
 
+// A row of a version table.
+const edition = /^v?\d{1,2}\.\d{1,2} /i;
 const dated = /\b(dated?|issued?|edition|version|last review(ed)?|published)\b/i;
 
 function computed(what: NonNullable<Element['computed']>, reading: Reading): Evidence[] {
@@ -76,7 +78,7 @@ function computed(what: NonNullable<Element['computed']>, reading: Reading): Evi
       return reading.title === null ? [] : [reading.title];
     case 'document-date':
       return reading.sentences.flatMap((sentence) => {
-        const at = sentence.text.search(dated);
+        const at = sentence.text.search(edition.test(sentence.text) ? edition : dated);
         const day =
           at < 0 ? undefined : daysIn(sentence.text).find((one) => one.at >= at && one.at < at + 60);
         return day ? [evidence(sentence, day.at)] : [];

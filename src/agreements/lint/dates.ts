@@ -74,7 +74,7 @@ const farAhead = 120; // months
 const monthOf = (day: Day) => `${day.slice(0, 7)}-01` as Day;
 
 const starts =
-  /\b(?:active|effective|in force|operative|commenc\w*|starts?|begins?|comes? into (?:force|effect|operation|being)|come into operation|(?:has|have) effect|takes? effect|took effect|gets? going|runs|valid)\b.{0,30}\b(?:from|on|upon|as of|as soon as|date|when|in|immediately|once)\b|\b(?:commencement|effective|start) date\b|\bdate (?:in force|effective)\b|\b(?:comes? into (?:force|effect)|effective from|commencement|with (?:immediate )?effect from) ?[:|]|\bwith immediate effect\b|\b(?:starts?|begins?|commences?|takes? effect) (?=\d)/i;
+  /\b(?:active|effective|in force|operative|commenc\w*|starts?|begins?|comes? into (?:force|effect|operation|being)|come into operation|(?:has|have) effect|takes? effect|took effect|gets? going|runs|valid)\b.{0,30}\b(?:from|on|upon|as of|as soon as|date|when|in|immediately|once)\b|\b(?:commencement|effective|start) date\b|\bdate (?:in force|effective)\b|\b(?:comes? into (?:force|effect)|effective from|commencement|with (?:immediate )?effect from) ?[:|]|\bwith immediate effect\b|\bin (?:use|force|effect|operation) since\b|\b(?:starts?|begins?|commences?|takes? effect) (?=\d)/i;
 const notStarts = /\breview|\bterminat|\bcomplain|\bsuspend|\bproject starts|\bemployment|\bwithdraw/i;
 const subject =
   /\b(?:agreement|scheme|letter|protocol|MoU|memorandum|ISA|DSA|ISP|arrangements?|sharing|it|version|document|date|term)\b|^(?:effective|commencement|start|in force|date in force|with effect|comes)/i;

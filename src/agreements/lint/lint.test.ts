@@ -105,6 +105,11 @@ describe('a component', () => {
 
   it.each([
     ['what leads in to a list', 'Information is shared about:\n\n- tenants\n- their carers', 'C07'],
+    [
+      'the question beside it',
+      'C4  Who are the people?    Patients and\n                           carers\nC5  What?                  Nothing',
+      'C07',
+    ],
     ['the heading', '## How long it is kept\n\nSix years after the case is closed.', 'C29'],
     [
       'the sentence before, in the paragraph',
@@ -213,6 +218,11 @@ describe('out of date', () => {
     ['The form is [here](#).', ['D40:1']],
     ['The form is [here](https://example.org).', []],
     ['in line with the Act as outlined above', ['D42:1']],
+    ['Cases went to a Community Rehabilitation Company. That arrangement came to an end in 2021.', []],
+    ['Cases go to a Community Rehabilitation Company. It has an office.', ['D25:1']],
+    ['E2  How?          Not by e-mail,\n                  post or fax.\nE3  When?         Monthly', []],
+    ['GDPR     the UK GDPR\nDPO      an officer\n\nThe GDPR binds both.', []],
+    ['Goods brought in from outside the European Union are seized.', []],
   ])('%j: %j', (text, found) => {
     expect(outdatedIn(text)).toEqual(found);
   });
@@ -253,6 +263,18 @@ describe('what does not fit', () => {
       reviewsRecorded: ['2026-06-03'],
       nextReview: '2027-04-01',
     });
+  });
+
+  it.each([
+    ['reviewed six months after it starts and then every twelve months', ['2025-10-01']],
+    [
+      'reviewed six months after commencement, and annually from the date of commencement',
+      ['2025-10-01', '2026-04-01'],
+    ],
+    ['reviewed on its first anniversary and every two years from then on', ['2026-04-01']],
+  ])('counts the reviews of what is %s', (rule, due) => {
+    const text = agreement.replace('is reviewed every year', `is ${rule}`);
+    expect(linted(text, '2026-09-01' as Day).dates.reviewsDue).toEqual(due);
   });
 
   it.each([
@@ -308,6 +330,18 @@ describe('what does not fit', () => {
       'foi-consent-conflict:1',
     ],
     ['People have rights to see their information, which the parties respect.', 'no-sar-procedure:1'],
+    [
+      'H1  When does it begin?   Early spring, once it is ready\nH2  And end?              2029',
+      'start-date-vague:1',
+    ],
+    [
+      'Files may not leave the team in any circumstances.\n\nWhere it would help, the team may pass the file on to the sergeant.',
+      'onward-rules-conflict:3',
+    ],
+    [
+      '## Requests from the public\n\nFreedom of information is observed.\n\nNothing is released unless the sender has given its consent.',
+      'foi-consent-conflict:5',
+    ],
   ])('%j: %s', (text, fault) => {
     expect(faultsIn(text)).toContain(fault);
   });

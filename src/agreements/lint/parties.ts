@@ -41,7 +41,7 @@ function listOf(sentences: readonly Sentence[]): NamedParty[] {
     const items = itemsAfter(sentences, at);
     if (items.length > 1)
       return items.flatMap((item) =>
-        namesIn(item.text, ';')
+        namesIn(item.text.split(/, | \| |\. /, 1)[0] ?? '', ';', 'whole')
           .slice(0, 1)
           .map((name) => ({ name, line: lineAt(item, 0) })),
       );
@@ -60,6 +60,11 @@ function cellsIn({ text, pieces }: Sentence, from: number): string {
 
 function itemsAfter(sentences: readonly Sentence[], at: number): Sentence[] {
   const rest = sentences.slice(at + 1, at + 1 + most);
+  // Or a paragraph for each.
+  if (rest[0] && !rest[0].item && !rest[0].text.includes(' | ') && isBody(rest[0])) {
+    const other = rest.findIndex((sentence) => !isBody(sentence));
+    return rest.slice(0, other === -1 ? undefined : other);
+  }
   const end = rest.findIndex(({ item, text }) => !item && !/^\(?\d\)/.test(text));
   return end === -1 ? rest : rest.slice(0, end);
 }
@@ -129,8 +134,9 @@ function introducedIn(sentences: readonly Sentence[]): NamedParty[] {
   return apart === -1 ? all : all.slice(0, apart);
 }
 
+const isBody = ({ text }: Sentence) => /^[A-Z]/.test(text) && body.test(text.split(',', 1)[0] ?? '');
 const body =
-  /\b(?:Police|Constable|Homes|Constabulary|Council|Trust|Authority|Board|Commissioner|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
+  /\b(?:Police|Constable|Homes|Constabulary|Council|Trust|Authority|Board|Commissioners?|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
 
 // A line of two names, under the title.
 function inTitle({ sentences, headings }: Reading): NamedParty[] {
@@ -146,13 +152,14 @@ function inTitle({ sentences, headings }: Reading): NamedParty[] {
   return [];
 }
 
-function namesIn(list: string, by: ';' | 'and'): string[] {
+function namesIn(list: string, by: ';' | 'and', one?: 'whole'): string[] {
   const whole = list
     .replaceAll(/\([^()]{0,200}\)/g, '')
     .replaceAll(/[“"][^“"”]{0,200}[”"]/g, '')
     .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `));
-  const parts =
-    by === 'and'
+  const parts = one
+    ? [whole]
+    : by === 'and'
       ? whole.split(/,? and (?:the )?(?:members of )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
       : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
   return parts

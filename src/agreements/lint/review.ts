@@ -72,21 +72,21 @@ export function reviewRule({ sentences }: Reading): ReviewRule | null {
 }
 
 const after =
-  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being|it (?:starts?|begins?|comes|takes|is signed))|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
+  /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being|taking|it (?:starts?|begins?|comes|takes|is signed))|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
 const anniversary = /\b(?:on|at|after) (?:its|the) (?:first )?anniversary\b/i;
 const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
 // “annually from the date of commencement”
 const startsAnew =
   /^.{0,40}\b(?:from|of) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing)\b|\b(?:(?:each|every) anniversary|anniversary of)\b/i;
 const adverb =
-  /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|each (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
+  /\b(?:(annual(?:ly)?|yearly|each year|in each later year|once a year|(?:each|every) (?:January|February|March|April|May|June|July|August|September|October|November|December)|twelve-monthly|12-monthly)|(biennial(?:ly)?|every other year|every second year|two-yearly)|(six-monthly|half-yearly|twice a year|6-monthly)|(three-yearly|triennial(?:ly)?))\b/i;
 const next =
   /\b(?:next|first)(?: yearly| annual)? review|\breview (?:is |falls )?due|\breview date|\bdue for (?:review|revision)|\b(?:will|shall|must|should|to|is|are) (?:be )?(?:next )?(?:review(?:ed)?|looked at)(?: this \w+)? (?:again )?(?:by|before|no later than|on|in)\b|^review (?:by|before|on)\b|^review ?[:|]/i;
 
 function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
   const { text } = sentence;
   const match =
-    /\b(?:review(?:ed|s|ing)?|due for revision|look(?:ed)? at (?:it |(?:this|the) \w+ )?(?:again|afresh)|revisit(?:ed)?|reconsider(?:ed)?)\b/i.exec(
+    /\b(?:review(?:ed|s|ing)?|due for revision|look(?:ed)? at (?:it |(?:this|the) \w+ )?(?:again|afresh)|look at (?:this|the|our) (?:protocol|agreement|scheme|document)|revisit(?:ed)?|reconsider(?:ed)?)\b/i.exec(
       text,
     );
   if (!match || otherReviews.test(text)) return [];

@@ -9,7 +9,7 @@ export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
   const sections = new Set(headings.filter(({ number }) => number !== null).map(({ line }) => line));
   const blocks = said.flatMap(({ text, block }, first) => {
     if (
-      text.length >= 100 ||
+      (text.length >= 100 && !onBehalf.test(text)) ||
       !opens.test(text) ||
       talksOf.test(text) ||
       (block > 0 && block === said[first - 1]?.block)
@@ -27,6 +27,7 @@ export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
 
 const opens =
   /^(?:\d+\.? ?)?(?:signatures?|signatories|signatory|signed|sign[- ]?off|print(?:ed)? name|execution|agreed by)\b|^for and on behalf of\b|^yours (?:sincerely|faithfully)\b|^(?:i|we) (?:agree|accept)\b/i;
+const onBehalf = /^signed (?:for and )?on behalf of\b/i;
 const talksOf = /\b(?:shall|will|must|agrees?|are|is|may)\b|\bobligations\b/i;
 const closes = /^(?:appendix|appendices|annex|annexe|annexes|schedule|schedules)\b/i;
 

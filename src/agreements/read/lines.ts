@@ -139,7 +139,7 @@ const halfLine = 50; // characters
 function paragraphsOf(lines: readonly At[]): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let open: At[] = [];
-  let gap = false;
+  let gap = true; // blocks of paragraphs are counted from 1: what stands in none has 0
   let page = false;
   let block = 0;
   const close = () => {

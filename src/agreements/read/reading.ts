@@ -8,7 +8,7 @@ type Part = 'header' | 'footer' | 'footnote' | 'text box';
 
 /**
  * One sentence: its text in one line, and for each of its pieces where it begins (offset) and which line of the reading it is.
- * Sentences of one paragraph have the same `block`; `item`: it stands in a list.
+ * Sentences of one paragraph have the same `block` (0: heads of pages and headings, which are in none); `item`: it stands in a list.
  */
 export type Sentence = {
   text: string;

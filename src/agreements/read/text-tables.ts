@@ -1,7 +1,7 @@
 // Tables that are set with spaces, as programs print them: columns are where several lines begin a cell and none goes across.
 
 /** A line of a cell of a row: which line of the text it is (from 0), and what stands there. */
-export type CellLine = { at: number; cell: number; text: string };
+type CellLine = { at: number; cell: number; text: string };
 
 /** A row: its lines cell by cell, and how many lines of the text it takes, from the first on. */
 export type TextRow = { from: number; count: number; lines: readonly CellLine[] };
