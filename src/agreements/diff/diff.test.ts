@@ -382,6 +382,26 @@ describe('in Word', () => {
     );
   });
 
+  test('a sentence put in is counted by Word, so that rejecting it gives the letters back', async () => {
+    const lettered = (text: string) =>
+      changed(({ clauses }) => {
+        const [clause] = clauses;
+        if (clause) clause.text = text;
+      });
+    const xml = await trackedWord(
+      lettered('(a) The first of them.\n(b) The second of them.'),
+      lettered('(a) The first of them.\n(b) Something else altogether.\n(c) The second of them.'),
+    );
+    const items = (xml.match(/<w:p>.*?<\/w:p>/gs) ?? []).filter((one) => one.includes('<w:ilvl w:val="1"/>'));
+    const shown = items.map((one) => [/<w:ins [^>]*\/>/.test(one), textAfter(one, 'accepted')]);
+    expect(shown).toEqual([
+      [false, 'Thefirstofthem.'],
+      [true, 'Somethingelsealtogether.'],
+      [false, 'Thesecondofthem.'],
+    ]);
+    expect(xml).not.toMatch(/>\((?:b|c)\)</);
+  });
+
   test('a paragraph and a row that came or went are tracked whole, with numbers of their own', async () => {
     const xml = await trackedWord(theExample(), now);
     expect(xml).toMatch(/<w:trPr>(?:(?!<\/w:trPr>).)*<w:ins /s);

@@ -38,8 +38,8 @@ export function numberedByWord(blocks: readonly Block[]): { lists: List[]; of: (
   return { lists, of };
 }
 
-// Bullets, or (a), (b), (c) from the first on.
-function isCounted(items: readonly Item[]): boolean {
+/** Whether Word can count a list as it stands: bullets, or (a), (b), (c) from the first on. */
+export function isCounted(items: readonly Pick<Item, 'label'>[]): boolean {
   return items.every(({ label }) => label === '•') || items.every(({ label }, at) => label === letterOf(at));
 }
 

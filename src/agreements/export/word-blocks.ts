@@ -60,6 +60,7 @@ function itemOf(
 ): Paragraph {
   const reference = label === '•' ? 'bullets' : 'letters';
   return new Paragraph({
+    run: revisionOf(wholeMark(text), tracking),
     numbering: { reference, level: hangs ? 1 : 0, instance: list },
     spacing: { after: 60 },
     children: runsOf(text, tracking),

@@ -15,10 +15,10 @@ import { unzipSync, zipSync } from 'fflate';
 import type { Instant } from '../../platform/pure/dates.ts';
 import type { Block, Cell, Piece, Written } from './blocks.ts';
 import { asIs, cellInPieces, inPieces } from './in-pieces.ts';
-import { numberedByWord } from './numbering.ts';
+import { isCounted, type Numbered, numberedByWord } from './numbering.ts';
 import { wordOf } from './word-blocks.ts';
 import { clauseNumbers, colours, itemLists, page, styles, textWidth } from './word-look.ts';
-import { runsOf, trackedBy } from './word-text.ts';
+import { runsOf, trackedBy, wholeMark } from './word-text.ts';
 
 /**
  * An agreement as a Word file: real headings, numbers that Word counts itself, tables whose head is repeated. `at` is the
@@ -37,19 +37,28 @@ export function writeWord(written: Written, at: Instant): Promise<Uint8Array> {
   });
 }
 
-/** An agreement as a Word file with what changed in it as tracked changes. Numbers are text: they too may have changed. */
+/**
+ * An agreement as a Word file with what changed in it as tracked changes. Numbers of clauses are text: they too may have changed. The
+ * (a), (b), (c) within them are Word's, which counts anew when a change is accepted or rejected.
+ */
 export function writeTrackedWord(
   written: Written<Piece[]> & { titleInPieces: Piece[] },
   at: Instant,
 ): Promise<Uint8Array> {
   const tracking = trackedBy({ name: 'Chirograph', at });
   return wordFile(written, at, {
-    lists: [],
+    lists: itemLists,
     title: runsOf(written.titleInPieces, tracking),
     facts: wordOf(factsOf(written.facts), null, tracking),
-    body: written.blocks.flatMap((block) => wordOf(block, null, tracking)),
+    body: written.blocks.flatMap((block, at) => wordOf(block, countedItems(block, at), tracking)),
     contents: contentsOf(written.blocks),
   });
+}
+
+function countedItems(block: Block<Piece[]>, list: number): Numbered | null {
+  if (block.kind !== 'items') return null;
+  const stays = block.items.filter(({ text }) => wholeMark(text) !== 'removed');
+  return isCounted(stays) ? { list, level: 0 } : null;
 }
 
 type Parts = {
