@@ -1,6 +1,6 @@
 import { checksOf, outputInWords, protectionInWords, rowsInTermsInWords } from '../pipeline/index.ts';
 import { showDay, showPeriod } from '../platform/pure/dates.ts';
-import { inOneLine, lowerFirst, upperFirst } from '../platform/pure/words.ts';
+import { counted, inOneLine, lowerFirst, upperFirst } from '../platform/pure/words.ts';
 import { orBlank } from './blanks.ts';
 import { citation } from './citation.ts';
 import type { Agreement } from './document.ts';
@@ -204,7 +204,9 @@ function conditionRows(
 }
 
 function promises(terms: Terms): TermsRow[] {
-  const working = (days: number) => `${days} working ${days === 1 ? 'day' : 'days'}`;
+  const working = (days: number) => orBlank(days, (one) => counted(one, 'working day', 'working days'));
+  const notice = (days: number, unit: string) =>
+    `${orBlank(days, (one) => counted(one, `${unit}'s`, `${unit}s'`))} notice`;
   const rule = (of: 'never' | 'written-consent') =>
     orBlank(of, (one) =>
       one === 'never' ? 'Never' : 'Only with the written consent that the clause describes',
@@ -213,10 +215,14 @@ function promises(terms: Terms): TermsRow[] {
   const rows: [string, string, string][] = [
     [
       'Something goes wrong with the data',
-      `Tell the partner within ${incidents.tellPartnerWithinHours} hours`,
+      `Tell the partner within ${orBlank(incidents.tellPartnerWithinHours, (one) => counted(one, 'hour', 'hours'))}`,
       incidents.clause,
     ],
-    ['Somebody asks for data', `With ${working(requests.noticeWorkingDays)} of notice`, requests.clause],
+    [
+      'Somebody asks for data',
+      `At least ${notice(requests.noticeWorkingDays, 'working day')}`,
+      requests.clause,
+    ],
     [
       'The data is found to be wrong',
       `Tell the partner within ${working(corrections.tellPartnerWithinWorkingDays)}`,
@@ -229,7 +235,7 @@ function promises(terms: Terms): TermsRow[] {
     ],
     [
       'A freedom of information request comes',
-      `Tell the partner within ${working(foi.tellPartnerWithinWorkingDays)}; it answers within ${foi.partnerAnswersWithinWorkingDays}`,
+      `Tell the partner within ${working(foi.tellPartnerWithinWorkingDays)}; it answers within ${working(foi.partnerAnswersWithinWorkingDays)}`,
       foi.clause,
     ],
     ['Somebody else wants the data', rule(onward.rule), onward.clause],
@@ -239,7 +245,7 @@ function promises(terms: Terms): TermsRow[] {
       `Review after ${orBlank(review.firstAfter, showPeriod)}, then every ${orBlank(review.every, showPeriod)}`,
       review.clause,
     ],
-    ['A party wants to leave', `${termination.noticeDays} days of notice`, termination.clause],
+    ['A party wants to leave', notice(termination.noticeDays, 'day'), termination.clause],
   ];
   return rows.map(([what, says, clause]) => ({ what, says, clause }));
 }

@@ -43,12 +43,6 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
     type: open === 0 ? type : `Draft ${lowerFirst(type)}`,
     owner,
     facts: rowsOf([
-      ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
-      ['Reference', `${reference}, version ${version}`],
-      ['In force', `${orBlank(startsOn, showDay)} to ${orBlank(endsOn, showDay)}`],
-      ['Owner', owner],
-      ['Marking', marking],
-      ['Digest', digest],
       ...(open === 0
         ? []
         : [
@@ -57,6 +51,12 @@ export function writtenAgreement(agreement: Agreement, law: Law, { signatures, o
               `${counted(open, 'thing is', 'things are')} missing or left open. It cannot be signed yet.`,
             ],
           ]),
+      ['Between', agreement.parties.map(({ legalName }) => legalName).join('; ')],
+      ['Reference', `${reference}, version ${version}`],
+      ['Term', `${orBlank(startsOn, showDay)} to ${orBlank(endsOn, showDay)}`],
+      ['Owner', owner],
+      ['Marking', marking],
+      ['Digest', digest],
     ]),
     blocks: [
       ...partiesOf(agreement),
@@ -96,9 +96,10 @@ function partiesOf({ parties }: Agreement): Block[] {
         head: null,
         widths: [0.32, 0.68],
         rows: rowsOf([
-          ['Status', `${upperFirst(party.status)}, ${party.role.replace('-', ' ')}`],
+          ['Legal status', upperFirst(party.status)],
+          ['In data protection law', upperFirst(orBlank(party.role, (role) => role.replace('-', ' ')))],
           ['Address', party.address],
-          ['Registration', party.registration],
+          ['Registered with the Information Commissioner', party.registration],
           ['Single point of contact', `${party.contacts.spoc.title}\n${party.contacts.spoc.email}`],
           ['Data protection officer', `${party.contacts.dpo.title}\n${party.contacts.dpo.email}`],
         ]),
