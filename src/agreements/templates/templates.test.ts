@@ -1,13 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openArchive } from '../../platform/zip.ts';
 import { blanksIn } from '../blanks.ts';
 import { type CheckedDocument, checkDocument } from '../check-document.ts';
 import { type Agreement, parseAgreement } from '../document.ts';
+import { unsigned, writeForm } from '../export/forms.ts';
 import { readLaw } from '../law.ts';
 import { lint } from '../lint/lint.ts';
 import { readLintLaw } from '../lint/lint-law.ts';
 import { agreementMarkdown } from '../markdown.ts';
 import { readText } from '../read/read-text.ts';
+import { readWord } from '../read/read-word.ts';
+import type { Reading } from '../read/reading.ts';
 import { type Facts, startFrom } from './draft.ts';
 import { blankNames, readFillFile } from './fill-file.ts';
 import { fitting, knownDataSets, knownParty } from './known.ts';
@@ -106,6 +113,18 @@ function exampleAgreement(): Agreement {
   return parsed.agreement;
 }
 
+async function readBack(word: Uint8Array): Promise<Reading> {
+  const folder = mkdtempSync(join(tmpdir(), 'chirograph-template-'));
+  writeFileSync(join(folder, 'a.docx'), word);
+  const file = await open(join(folder, 'a.docx'));
+  try {
+    return await readWord(await openArchive(file.fd));
+  } finally {
+    await file.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe('words', () => {
   test.each(templates)(
     '$id: every sentence names components that there are, and every component is answered',
@@ -148,6 +167,14 @@ describe.each(templates)('$id', (template) => {
     expect(lacking.map(({ id, status, lacks }) => ({ id, status, lacks }))).toEqual([]);
     expect(found.outdated.map(({ id, text }) => `${id} ${text}`)).toEqual([]);
     expect(found.logic).toEqual([]);
+  });
+
+  test('as a Word file it lacks nothing either, and nothing in its schedules is out of date or does not fit', async () => {
+    const file = await writeForm('docx', agreement, law, unsigned(agreement));
+    const found = lint(await readBack(file), lintLaw, today);
+    const lacking = found.components.filter(({ status }) => status === 'missing' || status === 'weak');
+    expect(lacking.map(({ id, lacks }) => ({ id, lacks }))).toEqual([]);
+    expect([...found.outdated, ...found.logic]).toEqual([]);
   });
 
   test('duties are laid down with must, and law is cited in full, as a lawyer writes it', () => {
