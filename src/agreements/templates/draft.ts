@@ -93,10 +93,11 @@ function lettered(sentences: readonly string[]): string {
   return sentences.map((text, at) => `(${String.fromCharCode(97 + at)}) ${text}`).join('\n');
 }
 
-/** What a blank asks for, in words that go on after “say”. */
-function whatToSay({ say, choices }: Blank, called = ''): string {
+/** A blank: in words what it asks for, and in the terms also how it is written there. */
+function leftOpen({ say, form, choices }: Blank, called = ''): Filled {
   const what = say.replaceAll('<called>', called);
-  return choices ? `${what}: ${choices.join(', ')}` : what;
+  const written = choices ? `${what}: ${choices.join(', ')}` : form ? `${what}, ${form}` : what;
+  return { value: blankFor(written), words: blankFor(what) };
 }
 
 type Placed = { id: string; clause: Clause; dataSet: number | null };
@@ -135,7 +136,7 @@ const same = (value: unknown): Filled => ({ value, words: String(value) });
 
 function filled(blank: Blank, known: unknown, called = ''): Filled {
   const value = known ?? blank.usually;
-  if (value === undefined) return same(blankFor(whatToSay(blank, called)));
+  if (value === undefined) return leftOpen(blank, called);
   return typeof value === 'object' ? same(value) : filledWith(value as Value, blank);
 }
 
@@ -176,10 +177,7 @@ function partyBlanks(
   return [
     [prefix, same(organisation ?? blankFor(`the short name here of ${called}`))],
     [`${prefix}.called`, same(called)],
-    [
-      `${prefix}.named`,
-      same(inSentence(legalName ?? blankFor(whatToSay(blanks['name'] ?? { say: '' }, called)))),
-    ],
+    [`${prefix}.named`, same(inSentence(legalName ?? leftOpen(blanks['name'] ?? { say: '' }, called).words))],
     ...Object.entries(blanks).map(
       ([name, blank]): Entry => [
         `${prefix}.${name}`,

@@ -30,6 +30,8 @@ const Blank = z.strictObject({
   label: words.exactOptional(),
   /** What a document says is to be filled in, after “say”. */
   say: words,
+  /** How it is written in the terms, after what is to be filled in: “such as P1Y”. People who read the words are not told. */
+  form: words.exactOptional(),
   /** Asked for in a box of several lines. */
   prose: z.literal(true).exactOptional(),
   usually: scalar.exactOptional(),

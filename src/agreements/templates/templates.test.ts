@@ -215,7 +215,10 @@ describe.each(templates)('$id', (template) => {
     const problems = left.ok ? [] : left.problems;
     expect(problems.map(({ path }) => path)).toEqual(blanksIn(document).map(({ path }) => path));
     expect(problems.every(({ line, says }) => line !== null && says.startsWith('Fill in'))).toBe(true);
-    expect(text).toContain('[say how');
+    expect(text).toContain('[say how long it is kept, such as P1Y]');
+    const clauses = (document['clauses'] as Agreement['clauses']).map((clause) => clause.text).join('\n');
+    expect(clauses).toContain('for [say how long it is kept] from the day');
+    expect(clauses.match(/\bP1Y|law\/gateways|dpia-|: true/g)).toBeNull();
   });
 });
 
