@@ -110,10 +110,10 @@ test('a body with which there is nothing yet is found by its name, and stands op
   await page.context().close();
 });
 
-/** What is still open, said: days and choices where the terms have them, words elsewhere. */
+/** What is still open, said, also where a line ends in it: days and choices where the terms have them, words elsewhere. */
 function mended(draft: string): string {
   return draft
-    .replaceAll(/\[say the day[^\]]*\]/g, '2026-11-02')
-    .replaceAll(/\[say the outcome[^\]]*\]/g, 'dpia-done')
-    .replaceAll(/\[say [^\]]*\]/g, 'what was agreed');
+    .replaceAll(/\[say\s+the\s+day[^\]]*\]/g, '2026-11-02')
+    .replaceAll(/\[say\s+the\s+outcome[^\]]*\]/g, 'dpia-done')
+    .replaceAll(/\[say\s[^\]]*\]/g, 'what was agreed');
 }

@@ -122,31 +122,41 @@ function tableOf({ head, widths, rows }: TableBlock<Piece[]>, tracking: Tracking
     columnWidths,
     tableLook: { firstRow: head !== null, firstColumn: true, noHBand: true, noVBand: true },
     borders: rules,
-    rows: [...(headRow ? [headRow] : []), ...rows.map((row) => rowOf(row, columnWidths, tracking))],
+    rows: [
+      ...(headRow ? [headRow] : []),
+      ...rows.map((row, at) => rowOf(row, columnWidths, tracking, head === null && at < rows.length - 1)),
+    ],
   });
 }
 
-function rowOf(row: readonly Cell<Piece[]>[], widths: readonly number[], tracking: Tracking): TableRow {
+// What says its own names is short, and is kept on one page.
+function rowOf(
+  row: readonly Cell<Piece[]>[],
+  widths: readonly number[],
+  tracking: Tracking,
+  keepNext: boolean,
+): TableRow {
   const mark = wholeMark(row.flatMap(({ text, note }) => [...text, ...(note ?? [])]));
   return new TableRow({
     cantSplit: true,
     ...revisionOf(mark, tracking),
-    children: row.map((cell, at) => cellOf(cell, widths[at] ?? 0, at === 0, tracking)),
+    children: row.map((cell, at) => cellOf(cell, widths[at] ?? 0, { strong: at === 0, keepNext }, tracking)),
   });
 }
 
 function cellOf(
   { text, note }: Cell<Piece[]>,
   width: number,
-  strong: boolean,
+  { strong, keepNext }: { strong: boolean; keepNext: boolean },
   tracking: Tracking,
 ): TableCell {
   const under =
-    note && new Paragraph({ style: 'Cell', children: runsOf(note, tracking, { color: colours.grey }) });
+    note &&
+    new Paragraph({ style: 'Cell', keepNext, children: runsOf(note, tracking, { color: colours.grey }) });
   return new TableCell({
     ...frame(width),
     children: [
-      new Paragraph({ style: 'Cell', children: runsOf(text, tracking, { bold: strong }) }),
+      new Paragraph({ style: 'Cell', keepNext, children: runsOf(text, tracking, { bold: strong }) }),
       ...(under ? [under] : []),
     ],
   });

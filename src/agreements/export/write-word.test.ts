@@ -59,6 +59,15 @@ test('each table of the terms repeats its head, and each party has a place to si
   );
 });
 
+test('what says who a party is stays on one page', async () => {
+  const xml = partsOf(await word(theExample()))['word/document.xml'] ?? '';
+  const [party = ''] = (xml.match(/<w:tbl>.*?<\/w:tbl>/gs) ?? []).filter((one) =>
+    said(one).includes('Legal status'),
+  );
+  const rows = party.match(/<w:tr>.*?<\/w:tr>/gs) ?? [];
+  expect(rows.map((row) => row.includes('<w:keepNext/>'))).toEqual(rows.map((_, at) => at < rows.length - 1));
+});
+
 test('every page says which agreement it is of, its marking and its place; the file says so too, in British English', async () => {
   const agreement = theExample();
   const parts = partsOf(await word(agreement));
