@@ -20,15 +20,23 @@ const short: Record<string, string> = {
  * Police Reform and Social Responsibility Act 2011`. What that file notes in brackets beside it is left out.
  */
 export function citation({ law, section }: Pick<Provision, 'law' | 'section'>): string {
-  if (section === '-') return law;
+  if (section === '-') return inOneLine(law.split('; ').map(ofAnAct));
   const [first = '', ...others] = section
     .replace(/ \([^()]{1,80}\)/g, '')
+    .replace(' + code', '; their code of practice')
     .split('; ')
     .map(inFull);
   if (law.includes(';')) return `${law}, ${first}`;
   return [`${first} ${/^(paragraph|Schedule)/.test(first) ? 'to' : 'of'} the ${law}`, ...others].join(
     ' and ',
   );
+}
+
+// `Localism Act 2011 s.1`
+function ofAnAct(law: string): string {
+  const [, act, section] = /^(.{1,80}) s\.(\d{1,3})$/.exec(law) ?? [];
+  if (act !== undefined) return `section ${section} of the ${act}`;
+  return law === 'Common law' ? 'the common law' : law;
 }
 
 function inFull(section: string): string {

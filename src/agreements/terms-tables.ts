@@ -6,6 +6,7 @@ import { citation } from './citation.ts';
 import type { Agreement } from './document.ts';
 import type { Law, Provision } from './law.ts';
 import { levelInWords } from './levels.ts';
+import { inSentence } from './names.ts';
 import type { Terms } from './terms.ts';
 
 /**
@@ -196,7 +197,7 @@ function conditionRows(
     return {
       what: dataSet(one.dataSet),
       says: cited(provision, one.condition),
-      note: `Relied on by ${who.length === parties ? 'every party' : inOneLine(who)}.`,
+      note: `Relied on by ${who.length === parties ? 'every party' : inOneLine(who.map(inSentence))}.`,
       checked: checked(provision),
       clause: one.clause,
     };
@@ -250,9 +251,12 @@ function promises(terms: Terms): TermsRow[] {
   return rows.map(([what, says, clause]) => ({ what, says, clause }));
 }
 
+// “Part 3” is a name, and keeps its capital.
+const titleOf = ({ title }: Provision) => (title.startsWith('Part ') ? title : lowerFirst(title));
+
 /** How a provision is cited: `Article 6(1)(c) of the UK GDPR: legal obligation`. */
 function cited(provision: Provision | undefined, id: string): string {
-  return provision ? `${upperFirst(citation(provision))}: ${lowerFirst(provision.title)}` : id;
+  return provision ? `${upperFirst(citation(provision))}: ${titleOf(provision)}` : id;
 }
 
 function checked(provision: Provision | undefined): string {
