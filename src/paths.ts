@@ -49,6 +49,7 @@ export const paths = {
   agreements: (query?: Query) => withQuery('/agreements', query),
   startAgreement: () => '/agreements/start',
   proposeAgreement: () => '/agreements/propose',
+  surveyAgreements: () => '/agreements/survey',
   readAgreement: () => '/agreements/read',
   confirmRead: () => '/agreements/read/confirm',
   agreement: (reference: string) => `/agreements/${reference}`,

@@ -17,13 +17,8 @@ import { lintFile, mostBytes } from './lint/lint-file.ts';
 import { readLintLaw } from './lint/lint-law.ts';
 import { reportOf } from './lint/report.ts';
 import { draftPage } from './propose-pages.ts';
-import { mayPropose } from './rules.ts';
+import { mayPropose, notYoursToRead as notYours } from './rules.ts';
 
-const notYours = refuse(
-  'no-authority',
-  'agreement.not-yours-to-read',
-  'Who looks after agreements reads them in here: a SPOC, a DPO, an asset owner, a SIRO or the chief executive.',
-);
 // It goes back and forth in a form, which may weigh 256 KB.
 const longest = 180 * 1024;
 const tooLong =

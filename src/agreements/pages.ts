@@ -18,6 +18,7 @@ import { registerOf, registerPage } from './register-page.ts';
 import { signAgreement } from './sign-agreement.ts';
 import { startRoutes } from './start-pages.ts';
 import { findAgreement, findRegister, registerOrder } from './store.ts';
+import { surveyRoutes } from './survey-pages.ts';
 
 /** The agreements of an organisation, to read, sign and take away; and the public register. */
 export function agreementRoutes(instance: Instance): Route[] {
@@ -78,6 +79,7 @@ export function agreementRoutes(instance: Instance): Route[] {
     ...startRoutes(database, law),
     ...proposeRoutes(database, law),
     ...lintRoutes(instance),
+    ...surveyRoutes(instance),
     {
       method: 'GET',
       path: paths.agreements(),

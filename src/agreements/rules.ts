@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '../organisations/rules.ts';
 import { type Day, daysBetween, showDay } from '../platform/pure/dates.ts';
+import { refuse } from '../platform/refusal.ts';
 
 /** A draft can be signed; once every party has, it is signed; it ends by notice or by its last day. */
 export type AgreementState = 'draft' | 'signed' | 'ended';
@@ -24,6 +25,13 @@ export const mayPropose: readonly Role[] = [
   'siro',
   'chief-executive',
 ];
+
+/** What anybody else is told who gives an agreement to be read. */
+export const notYoursToRead = refuse(
+  'no-authority',
+  'agreement.not-yours-to-read',
+  'Who looks after agreements reads them in here: a SPOC, a DPO, an asset owner, a SIRO or the chief executive.',
+);
 
 /** The role a person signs with: the first of theirs that the agreement lets sign for their party, or null. */
 export function signingRole(roles: readonly Role[], maySign: readonly Role[]): Role | null {

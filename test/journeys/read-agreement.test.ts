@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { strToU8, zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { look, openBrowser } from '../support/browser.ts';
@@ -69,5 +70,39 @@ test('what is ticked as right stands in a draft, and the rest is open', async ()
   const draft = await page.getByLabel('The agreement, pasted').inputValue();
   expect(draft).toContain('startsOn: 2024-05-25\n');
   expect(draft).toContain('[say if this is right]');
+  await page.context().close();
+});
+
+test('many in one file are told as one table, and taken away as a spreadsheet', async () => {
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await page.goto(service.url);
+  await page.getByRole('button', { name: 'Sign in as Tom Reyes' }).click();
+  await page.goto(`${service.url}/agreements`);
+  await page.getByRole('button', { name: 'Read many' }).click();
+  await look(page);
+  await page.getByRole('button', { name: 'Read them' }).click();
+  await page.getByRole('link', { name: 'Choose the agreements' }).waitFor();
+  await look(page);
+
+  const agreement = strToU8(
+    '# Sharing agreement\n\nBetween Northby Council and Eastmoor Police. The DPA 1998 applies.\n',
+  );
+  const buffer = Buffer.from(
+    zipSync({ 'old/protocol.docx': await readFile(word), 'agreement.md': agreement }),
+  );
+  const file = { name: 'shelf.zip', mimeType: 'application/zip', buffer };
+  await page.getByLabel('The agreements, as a ZIP file').setInputFiles(file);
+  await page.getByRole('button', { name: 'Read them' }).click();
+  await page.getByRole('heading', { level: 1, name: 'What these agreements need' }).waitFor();
+  await page.getByRole('rowheader', { name: 'old/protocol.docx' }).waitFor();
+  await look(page);
+
+  await page.getByLabel('The agreements, as a ZIP file').setInputFiles(file);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Read them' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('shelf.xlsx');
+  expect((await readFile(await download.path())).subarray(0, 2).toString()).toBe('PK');
   await page.context().close();
 });

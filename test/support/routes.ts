@@ -118,6 +118,12 @@ export const covers: Record<string, Cover> = {
   'POST /requests/check': { sent: { form: ask }, roles: true },
   'POST /requests': { sent: { form: ask }, roles: true },
 
+  'GET /agreements/survey': { own: true, roles: true },
+  'POST /agreements/survey': {
+    inside: true,
+    roles: true,
+    sent: { file: { name: 'a.zip', text: 'PK' } },
+  },
   'GET /agreements/read': { own: true, roles: true },
   'POST /agreements/read': {
     inside: true,

@@ -7,8 +7,8 @@ const mostFiles = 2_000;
 /** The files below a folder, by their paths from it, in order; and how many symbolic links were left out. */
 export type Below = { files: string[]; links: number };
 
-// What systems and word processors leave beside a file, and what is hidden.
-const notForPeople = /^(?:\.|~\$|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
+/** What systems and word processors leave beside a file, and what is hidden, by its name. */
+export const notForPeople = /^(?:\.|~\$|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
 const inOrder = new Intl.Collator('en-GB', { numeric: true });
 
 /** Every file below a folder, also in its folders. No symbolic link is followed: it could lead anywhere, also back. */

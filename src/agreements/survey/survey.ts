@@ -31,6 +31,16 @@ export type Survey = {
 /** Told of each file when it is done: how many are, of how many. */
 export type Progress = (done: number, of: number, file: string) => void;
 
+/** `within`: a folder to work in that others cannot read, where the system's own is not to be used. */
+type Asked = {
+  folder: string;
+  named: string;
+  asOf: Day;
+  law: LintLaw;
+  rules?: string | undefined;
+  within?: string;
+};
+
 const archive = /\.(?:zip|7z|rar|tar|gz|tgz)$/i;
 
 /**
@@ -38,13 +48,7 @@ const archive = /\.(?:zip|7z|rar|tar|gz|tgz)$/i;
  * and ends nothing. Once the signal is aborted no other file is begun, and its reason is thrown.
  */
 export async function surveyFolder(
-  {
-    folder,
-    named,
-    asOf,
-    law,
-    rules,
-  }: { folder: string; named: string; asOf: Day; law: LintLaw; rules?: string | undefined },
+  { folder, named, asOf, law, rules, within }: Asked,
   onProgress: Progress,
   signal: AbortSignal,
 ): Promise<({ ok: true } & Survey) | Refusal> {
@@ -63,7 +67,9 @@ export async function surveyFolder(
               ok: false as const,
               says: `${basename(file)} holds other files. Unpack it into the folder, and try again.`,
             }
-          : await orSaid(file, () => lintFile({ path, named: basename(file), asOf, rules }));
+          : await orSaid(file, () =>
+              lintFile({ path, named: basename(file), asOf, rules, ...(within !== undefined && { within }) }),
+            );
         done += 1;
         onProgress(done, own.length, file);
         if (!linted.ok) return { file, says: linted.says };
