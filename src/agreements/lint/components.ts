@@ -90,10 +90,10 @@ function computed(what: NonNullable<Element['computed']>, reading: Reading): Evi
     case 'each-act': {
       const acts = actsIn(reading);
       const whole = new Set(acts.filter(({ section }) => section).map(({ act }) => act));
-      // An order or regulations may be relied on as a whole.
-      return acts.length > 0 && acts.every(({ act }) => whole.has(act) || !/\bact \d{4}$/.test(act))
-        ? acts.map(({ evidence: where }) => where)
-        : [];
+      // An order or regulations may be relied on as a whole; and one Act of many may be named as context.
+      const named = [...new Set(acts.map(({ act }) => act))].filter((act) => /\bact \d{4}$/.test(act));
+      const bare = named.filter((act) => !whole.has(act)).length;
+      return acts.length > 0 && bare <= named.length / 3 ? acts.map(({ evidence: where }) => where) : [];
     }
   }
 }

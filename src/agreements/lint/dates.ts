@@ -80,6 +80,9 @@ const subject =
   /\b(?:agreement|scheme|letter|protocol|MoU|memorandum|ISA|DSA|ISP|arrangements?|sharing|it|version|document|date|term)\b|^(?:effective|commencement|start|in force|date in force|with effect|comes)/i;
 const bySigning = /\bsign(?:ed|ature|atures|ing|s)?\b|\bsignator/i;
 
+// “once signed and the access has been arranged”
+const andMore = /\b(?:has|have|is|are) (?:been )?(?:arranged|completed|ready|in place|set up)\b/i;
+
 // The first day: the one that is named, or the last signature where it starts with that. Null: it is left open.
 function startOf(
   { sentences }: Reading,
@@ -96,7 +99,9 @@ function startOf(
   });
   const named = all.find(({ day }) => day !== null);
   if (named) return named;
-  const whenSigned = all.find(({ text }) => bySigning.test(text) || /\bimmediate effect\b/i.test(text));
+  const whenSigned = all.find(
+    ({ text }) => (bySigning.test(text) && !andMore.test(text)) || /\bimmediate effect\b/i.test(text),
+  );
   const last = signed
     .map(({ day }) => day)
     .sort()

@@ -55,10 +55,10 @@ const keeping = /\bretention\b|\bhow long\b.{0,30}\bkept\b|\b(?:kept|retained|he
 
 const foi = /\bfreedom of information\b|\bFOI(?:S)?A?\b/i;
 const publicRequest = /\brequests? from (?:the )?(?:public|press)\b|\bmembers? of the public\b/i;
-const agreed = /\b(?:consents?|authority|permission|approval|agreed|agrees)\b/i;
+const agreed = /\b(?:consent(?:s|ed)?|authority|permission|approval|agreed|agrees)\b/i;
 
 const waits = (text: string) =>
-  agreed.test(text) && /\b(?:without|unless|until|subject to|only|if)\b/i.test(text);
+  agreed.test(text) && /\b(?:without|unless|until|subject to|only|if|after|once)\b/i.test(text);
 const likewise =
   /\b(?:this|the same|that|it) (?:rule |also |equally )?appl(?:y|ies)\b|\bthis includes\b|\bin the same way\b/i;
 

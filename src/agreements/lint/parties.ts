@@ -20,8 +20,8 @@ export function partiesOf(reading: Reading): NamedParty[] {
   const all = [
     listOf(sentences),
     columnOf(sentences),
-    ...sentences.slice(0, 60).map(inOne),
     definedIn(sentences),
+    ...sentences.slice(0, 60).map(inOne),
     introducedIn(sentences),
     inTitle(reading),
   ];
@@ -109,6 +109,7 @@ function definedIn(sentences: readonly Sentence[]): NamedParty[] {
       const words = sentence.text
         .slice(Math.max(0, index - 120), index)
         .trim()
+        .replace(/ and (?:his|her|its|their) (?:office|staff)$/, '')
         .split(' ');
       const name = words.slice(words.findLastIndex((word) => !within.test(word)) + 1);
       while (name[0] !== undefined && !/^[A-Z]/.test(name[0])) name.shift();
@@ -164,14 +165,21 @@ function namesIn(list: string, by: ';' | 'and', one?: 'whole'): string[] {
       : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
   return parts
     .map((part) =>
-      (part.split(/, (?=an? |which |of |whose |who |acting )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
+      (part.split(/, (?=an? |which |of |whose |who |acting |registered )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
         .replaceAll(kept, 'and')
         .replaceAll(/\s+/g, ' ')
         .replace(/^(?:the|\(?\w\)|and) /i, '')
         .trim()
         .replace(/[.,;:]$/, ''),
     )
-    .filter((name) => /^[A-Z]/.test(name) && name.length > 2 && name.length < 120 && !address.test(name));
+    .filter(
+      (name) =>
+        /^[A-Z]/.test(name) &&
+        name.length > 2 &&
+        name.length < 120 &&
+        !address.test(name) &&
+        !notName.test(name),
+    );
 }
 
 // A first cell that goes on over lines has the address on lines of its own, or one row for each.
@@ -186,5 +194,6 @@ function nameInCell({ text, pieces }: Sentence): string {
     .replace(/;$/, '');
 }
 
+const notName = /\bregist(?:ration|ered)\b|\d{5}/i;
 const address =
   /^(?:[A-Z]{1,2}\d|.{0,40}\b(?:Street|Road|Lane|Offices|House|Headquarters|Avenue|Park|Quay)\b|.{0,40}\b(?:Way|Square|Place|Close|Drive|Hill|Row|Terrace|Gardens|Rooms|Hall|Building|Buildings)$|\d)|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b/;

@@ -41,7 +41,7 @@ const made =
   /\b(?:last (?:review(?:ed)?|looked at)|date of (?:last )?review|(?:was |were |been )?reviewed (?:on|in|:)|reviewed(?= ?[:|,]| \d|$)|(?<=\| )(?:\w+ )?review(?:ed)?(?! (?:of|due|date))|reviews? (?:was |were )?(?:held|completed|carried out|undertaken)|review,? completed)(?!\w)/gi;
 const toCome = /\b(?:next|due|will be|to be|future)\b/i;
 const otherReviews =
-  /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
+  /\b(?:access|permissions?|accounts?|retention|records?|cases?|logs?|samples?|policy|policies|assessment|homicide|complaints?|lists?|checklists?) (?:is |are |will be |must be |should be |shall be |was |were )?review|\breview(?:s|ed)? (?:of |the )?(?:access|permissions?|records?(?! ?:)|complaints?|cases?|accounts?|logs?)\b|\b(?:homicide|safeguarding practice|case) reviews?\b/i;
 
 const numbers: Record<string, number> = {
   one: 1,

@@ -12,7 +12,7 @@ export function signatureBlock({ sentences, headings }: Reading): Sentence[] {
       (text.length >= 100 && !onBehalf.test(text)) ||
       !opens.test(text) ||
       talksOf.test(text) ||
-      (block > 0 && block === said[first - 1]?.block)
+      (block > 0 && block === said[first - 1]?.block && said[first - 1]?.text.includes(' | '))
     )
       return [];
     const end = said.findIndex(
