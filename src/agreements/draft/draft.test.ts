@@ -171,7 +171,7 @@ describe('the draft', () => {
     expect(parse(text)).toEqual(draft([]).document);
   });
 
-  it('is checked as any agreement: everything that is to be said, at its line', () => {
+  it('is checked as any agreement: everything that is to be said, at its line [R40]', () => {
     const text = writeReadDraft(draft([]), 'a.md');
     const checked = checkDocument(text, law);
     expect(checked.ok).toBe(false);
@@ -180,7 +180,7 @@ describe('the draft', () => {
     expect(text.split('\n')[(period?.line ?? 0) - 1]).toContain('P7Y [say if this is right]');
   });
 
-  it('of a document that says nothing is all to be said', () => {
+  it('of a document that says nothing is all to be said [R40]', () => {
     const nothing = draftAgreement({ title: '', clauses: [], suggestions: [] }, new Set(), law);
     expect(checkDocument(writeReadDraft(nothing, 'b.txt'), law).ok).toBe(false);
   });

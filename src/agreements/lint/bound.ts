@@ -119,5 +119,6 @@ function dutiesIn(sentence: Sentence): NamedParty[] {
     (must.exec(sentence.text) ?? member.exec(sentence.text))?.[1] ??
     (willing !== undefined && bodies.test(willing) ? willing : undefined);
   if (name === undefined || notBodies.test(name) || notNames.test(name)) return [];
-  return [{ name: name.replace(/^The /, ''), line: lineAt(sentence, 0) }];
+  const body = name.replace(/^The /, '');
+  return body.includes(' ') ? [{ name: body, line: lineAt(sentence, 0) }] : []; // “The SPOCs” are of a party
 }

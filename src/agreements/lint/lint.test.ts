@@ -277,6 +277,12 @@ describe('what does not fit', () => {
     expect(linted(text, '2026-09-01' as Day).dates.reviewsDue).toEqual(due);
   });
 
+  it('takes roles of the parties for no bodies', () => {
+    const text =
+      'Between Northby Council and Eastmoor Police.\n\nThe SPOCs must agree.\n\nSignatures\n\nNorthby Council: 1 May 2025\n\nEastmoor Police: 1 May 2025';
+    expect(faultsIn(text)).not.toContain('party-not-bound:3');
+  });
+
   it.each([
     ['The agreement starts on completion of the pilot.', 'start-date-vague:1'],
     ['It will come into operation as soon as the portal is ready.', 'start-date-vague:1'],

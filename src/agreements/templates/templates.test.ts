@@ -157,7 +157,7 @@ describe.each(templates)('$id', (template) => {
     if (checked.ok) agreement = checked.agreement;
   });
 
-  test('with its blanks filled it is a whole agreement [agreement check]', () => {
+  test('with its blanks filled it is a whole agreement, whichever name it goes by [R41]', () => {
     expect(checked.ok ? [] : checked.problems).toEqual([]);
   });
 
