@@ -114,6 +114,9 @@ export function agreementPage(
       as: roles[role].toLowerCase(),
       for: names.get(reader.organisation.slug) ?? reader.organisation.name,
     },
+    compare: reader.roles.some((one) => mayPropose.includes(one))
+      ? paths.compareAgreements({ with: reference })
+      : null,
     download: kept.signatures.length > 0 ? paths.signedAgreement(reference) : null,
     files: [
       {

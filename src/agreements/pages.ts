@@ -8,6 +8,7 @@ import { askedOf, nextOf } from '../platform/list-page.ts';
 import { type Instant, londonDay } from '../platform/pure/dates.ts';
 import { refuse } from '../platform/refusal.ts';
 import { agreementPage, agreementsPage, type Reader } from './agreement-page.ts';
+import { compareRoutes } from './compare-pages.ts';
 import { fileRoutes } from './file-pages.ts';
 import { readLaw } from './law.ts';
 import { lintRoutes } from './lint-pages.ts';
@@ -80,6 +81,7 @@ export function agreementRoutes(instance: Instance): Route[] {
     ...proposeRoutes(database, law),
     ...lintRoutes(instance),
     ...surveyRoutes(instance),
+    ...compareRoutes(database),
     {
       method: 'GET',
       path: paths.agreements(),

@@ -7,13 +7,16 @@ import { instantOf } from '../../src/platform/pure/dates.ts';
 import { sha256 } from '../../src/platform/pure/hash.ts';
 import { loadRulebook, shippedRules } from '../../src/rulebook/index.ts';
 
+type Sent = { name: string; text: string | Buffer; field?: string };
+
 /** One visit: `session` is the token of somebody who signed in, or null. A POST is sent as our own forms are. */
 export type Visit = {
   method: 'GET' | 'POST';
   url: string;
   session: string | null;
   form?: Record<string, string | string[]>;
-  file?: { name: string; text: string | Buffer };
+  /** A file, or several, each in the field that it names; `file` where it names none. */
+  file?: Sent | Sent[];
   /** More cookies. */
   more?: Record<string, string>;
 };
@@ -76,13 +79,17 @@ function bodyOf(form: NonNullable<Visit['form']>, file: Visit['file']) {
   const parts = fields.map(
     ([name, value]) => `--${edge}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
-  const head = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${file.name}"\r\ncontent-type: text/csv\r\n\r\n`;
+  const files = [file]
+    .flat()
+    .flatMap(({ name, text, field = 'file' }) => [
+      Buffer.from(
+        `--${edge}\r\ncontent-disposition: form-data; name="${field}"; filename="${name}"\r\ncontent-type: text/csv\r\n\r\n`,
+      ),
+      Buffer.from(text as string),
+      Buffer.from('\r\n'),
+    ]);
   return {
     headers: { 'content-type': `multipart/form-data; boundary=${edge}` },
-    payload: Buffer.concat([
-      Buffer.from(parts.join('') + head),
-      Buffer.from(file.text as string),
-      Buffer.from(`\r\n--${edge}--\r\n`),
-    ]),
+    payload: Buffer.concat([Buffer.from(parts.join('')), ...files, Buffer.from(`--${edge}--\r\n`)]),
   };
 }

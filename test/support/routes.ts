@@ -131,6 +131,13 @@ export const covers: Record<string, Cover> = {
     sent: { file: { name: 'a.txt', text: 'Agreement' } },
   },
   'POST /agreements/read/confirm': { inside: true, roles: true, sent: { form: { read: '{}' } } },
+  'GET /agreements/compare': { own: true, roles: true },
+  'POST /agreements/compare': {
+    inside: true,
+    roles: true,
+    sent: { file: { name: 'a.yaml', text: 'a: 1' } },
+  },
+  'POST /agreements/compare/word': { inside: true, roles: true, sent: { file: { name: '', text: '' } } },
   'GET /agreements/:reference': { of: 'agreement' },
   'GET /agreements/:reference.json': { of: 'agreement' },
   'GET /agreements/:reference.docx': { of: 'agreement' },

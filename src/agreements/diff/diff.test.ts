@@ -329,7 +329,7 @@ describe('what is shown', () => {
     expect(page).not.toMatch(/<script|src=|href=|<b>Care/);
     expect(page).toContain(`default-src 'none'`);
     expect(page).toContain(
-      '<del><span class="says"> (taken out: </span>12<span class="says">) </span></del>',
+      '<del><span class="govuk-visually-hidden"> (taken out: </span>12<span class="govuk-visually-hidden">) </span></del>',
     );
     expect(page).toContain('Health &amp; &lt;b&gt;Care&lt;/b&gt;');
   });

@@ -16,21 +16,19 @@ h1{font-size:36px;line-height:1.1;margin:0 0 24px}h2{font-size:27px;line-height:
 h3{font-size:19px;margin:28px 0 8px}p{margin:0 0 14px}
 dl{margin:0 0 20px;border-top:1px solid #b1b4b6}dl div{display:flex;gap:20px;padding:10px 0;border-bottom:1px solid #b1b4b6}
 dt{flex:0 0 30%;font-weight:700}dd{margin:0;flex:1;min-width:0}
-.grey{color:#505a5f}.means{border-left:4px solid #1d70b8;padding-left:10px;margin:6px 0 0}
-.clause{border-left:4px solid #b1b4b6;padding:2px 0 2px 16px;margin:0 0 26px;white-space:pre-line}.clause h3{margin-top:0}
+.app-muted{color:#505a5f}.app-changes__means{border-left:4px solid #1d70b8;padding-left:10px;margin:6px 0 0}
+.app-changes__clause{border-left:4px solid #b1b4b6;padding:2px 0 2px 16px;margin:0 0 26px;white-space:pre-line}.app-changes__clause h3{margin-top:0}
 ins{background:#cce2d8;color:#005a30;text-decoration:underline;text-decoration-thickness:2px}
 del{background:#f4cdc6;color:#942514;text-decoration:line-through}
-.says{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.govuk-visually-hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 footer{border-top:1px solid #b1b4b6;padding:20px 0;color:#505a5f;font-size:16px}
 @media(max-width:640px){body{font-size:16px}h1{font-size:27px}h2{font-size:21px}h3{font-size:16px}dl div{display:block}}
-@media print{header{background:none;color:inherit;border-bottom:2px solid}.clause{break-inside:avoid}}
+@media print{header{background:none;color:inherit;border-bottom:2px solid}.app-changes__clause{break-inside:avoid}}
 `;
 
 /** What changed, as a page that can be sent: whole in one file. */
 export function showAsPage(compared: Compared): string {
-  const { was, now, terms } = compared;
-  const title = `What changed in ${now.reference}`;
-  const clauses = changedClauses(compared);
+  const title = titleOf(compared);
   return `<!doctype html>
 <html lang="en-GB">
 <head>
@@ -44,23 +42,45 @@ export function showAsPage(compared: Compared): string {
 <header><p>Chirograph</p></header>
 <main>
 <h1>${escaped(title)}</h1>
-<dl>${sideRow('From', was)}${sideRow('To', now)}</dl>
-<p><strong>${escaped(summary(compared))}</strong></p>
-${terms.length === 0 ? '' : `<h2>The terms: what software enforces</h2>\n${termsByPart(terms).map(partShown).join('\n')}`}
-${clauses.length === 0 ? '' : `<h2>The words: what people sign</h2>\n${clauses.map(clauseShown).join('\n')}`}
+${changesShown(compared)}
 </main>
-<footer><div>What was taken out is struck through, and what was added is underlined. What a change means is said where it is plain; the rest is for people to judge.</div></footer>
+<footer><div>${howToRead}</div></footer>
 </body>
 </html>
 `;
 }
 
+/** What a page of two agreements is called. */
+export function titleOf({ now }: Compared): string {
+  return `What changed in ${now.reference}`;
+}
+
+/** How marks are to be read, for the foot of a page. */
+export const howToRead =
+  'What was taken out is struck through, and what was added is underlined. What a change means is said where it is plain; the rest is for people to judge.';
+
+/** What changed, as HTML to put into a page below its title: all that came from the agreements is escaped. It has the classes of the service. */
+export function changesShown(compared: Compared): string {
+  const { was, now, terms } = compared;
+  const clauses = changedClauses(compared);
+  return `<dl class="govuk-summary-list">${sideRow('From', was)}${sideRow('To', now)}</dl>
+<p class="govuk-body"><strong>${escaped(summary(compared))}</strong></p>
+${terms.length === 0 ? '' : `<h2 class="govuk-heading-l">The terms: what software enforces</h2>\n${termsByPart(terms).map(partShown).join('\n')}`}
+${clauses.length === 0 ? '' : `<h2 class="govuk-heading-l">The words: what people sign</h2>\n${clauses.map(clauseShown).join('\n')}`}`;
+}
+
+const row = (name: string, value: string) =>
+  `<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">${name}</dt><dd class="govuk-summary-list__value">${value}</dd></div>`;
+
 function sideRow(name: string, { file, reference, version, title, digest }: Side): string {
-  return `<div><dt>${name}</dt><dd>${escaped(`${reference}, version ${version}`)}<br>${escaped(title)}<br><span class="grey">${escaped(basename(file))}, ${digest}</span></dd></div>`;
+  return row(
+    name,
+    `${escaped(`${reference}, version ${version}`)}<br>${escaped(title)}<br><span class="app-muted">${escaped(basename(file))}, ${digest}</span>`,
+  );
 }
 
 function partShown([about, terms]: [string, TermChange[]]): string {
-  return `<h3>${escaped(about)}</h3>\n<dl>${terms.map(termShown).join('')}</dl>`;
+  return `<h3 class="govuk-heading-s">${escaped(about)}</h3>\n<dl class="govuk-summary-list">${terms.map(termShown).join('')}</dl>`;
 }
 
 function termShown(term: TermChange): string {
@@ -70,27 +90,27 @@ function termShown(term: TermChange): string {
     ...(now === null ? [] : [{ text: now, mark: 'added' as const }]),
   ];
   const label = name ?? { added: 'Added', removed: 'Taken out', changed: 'Changed' }[kind];
-  const where = clause === null ? '' : ` <span class="grey">Clause ${escaped(clause)}</span>`;
+  const where = clause === null ? '' : ` <span class="app-muted">Clause ${escaped(clause)}</span>`;
   const says = [means, toCheck(term)]
-    .flatMap((note) => (note === null ? [] : [`<p class="means">${escaped(note)}</p>`]))
+    .flatMap((note) => (note === null ? [] : [`<p class="app-changes__means">${escaped(note)}</p>`]))
     .join('');
-  return `<div><dt>${escaped(label)}</dt><dd>${pieces.map(pieceShown).join(' ')}${where}${says}</dd></div>`;
+  return row(escaped(label), `${pieces.map(pieceShown).join(' ')}${where}${says}`);
 }
 
 function clauseShown(clause: ClauseChange): string {
   const pieces = (list: readonly Piece[]) => list.map(pieceShown).join('');
   const text =
     clause.kind === 'renumbered'
-      ? '<span class="grey">The words are as they were.</span>'
+      ? '<span class="app-muted">The words are as they were.</span>'
       : pieces(clause.text);
-  return `<section class="clause"><h3>${pieces(numberOf(clause))} ${pieces(clause.heading)}</h3>${text}</section>`;
+  return `<section class="app-changes__clause"><h3 class="govuk-heading-s">${pieces(numberOf(clause))} ${pieces(clause.heading)}</h3>${text}</section>`;
 }
 
 // Colour and lines are for the eye; who hears the page is told in words.
 function pieceShown({ text, mark }: Piece): string {
   if (mark === undefined) return escaped(text);
   const [tag, says] = mark === 'added' ? ['ins', 'added'] : ['del', 'taken out'];
-  return `<${tag}><span class="says"> (${says}: </span>${escaped(text)}<span class="says">) </span></${tag}>`;
+  return `<${tag}><span class="govuk-visually-hidden"> (${says}: </span>${escaped(text)}<span class="govuk-visually-hidden">) </span></${tag}>`;
 }
 
 function escaped(text: string): string {

@@ -133,6 +133,21 @@ const routesGiving = (handled: Handled[]): Route[] => [
       return { goTo: '/inside' };
     },
   },
+  {
+    method: 'POST',
+    path: '/uploads',
+    who: 'signed-in',
+    upload: { maxBytes: 1000, files: 2 },
+    handle: async ({ upload }) => {
+      const files: string[] = [];
+      for (let one = upload; one !== null; one = await one.next()) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of one.stream) chunks.push(chunk as Buffer);
+        files.push(`${one.field}, ${one.name}: ${Buffer.concat(chunks).toString()}`);
+      }
+      return { json: files };
+    },
+  },
 ];
 
 /** A server with these routes, its log, what its handlers were given, and two ways to ask it. */

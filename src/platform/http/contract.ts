@@ -29,6 +29,9 @@ export type Source = {
   device: string | null;
 };
 
+/** A file of a form, and the field it was chosen in. `next` is the file after it, or null: ask for it once this one is read to its end. */
+export type Upload = { field: string; name: string; stream: Readable; next(): Promise<Upload | null> };
+
 /** One visit to a route: everything a handler may know of it. */
 export type Exchange = {
   params: Record<string, string>;
@@ -40,8 +43,8 @@ export type Exchange = {
   visitor: Visitor;
   from: Source;
   now: Instant;
-  /** The file of a route that takes one. Read it inside `handle`: a file over the route's limit is an error of the stream. */
-  upload: null | { name: string; stream: Readable };
+  /** The file of a route that takes one, or the first. Read it inside `handle`: a file over the route's limit is an error of the stream. */
+  upload: null | Upload;
   /** The form's hidden field, or the `Idempotency-Key` header: a new one for each form that was shown. */
   idempotencyKey: string | null;
   /** True once the service has been told to stop: it still answers, and a balancer is to send no more. */
@@ -89,8 +92,8 @@ export type Route = {
    * asked, so nothing is done and no key is used; this answers the page with the form, which then says why.
    */
   proveFirst?(exchange: Exchange): Promise<Answer>;
-  /** Takes a multipart form with one file, last in the form. Larger ones are refused. */
-  upload?: { maxBytes: number };
+  /** Takes a multipart form with one file, or with so many `files`, last in the form. Larger ones are refused. */
+  upload?: { maxBytes: number; files?: number };
 };
 
 /** One line of the log: no address, name or value of anybody. `route` is the pattern, never the URL. */

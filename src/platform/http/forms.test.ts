@@ -113,7 +113,7 @@ type Part = [name: string, value: string, file?: string | undefined];
 
 describe('files', () => {
   const boundary = 'chirograph-test';
-  const upload = (parts: Part[]) => {
+  const upload = (parts: Part[], url = '/upload') => {
     const body = parts.map(([name, value, file]) => {
       const named = file === undefined ? '' : `; filename="${file}"`;
       return `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${named}\r\n\r\n${value}\r\n`;
@@ -121,7 +121,7 @@ describe('files', () => {
     const headers = { ...signedIn, 'content-type': `multipart/form-data; boundary=${boundary}` };
     return http.inject({
       method: 'POST',
-      url: '/upload',
+      url,
       headers,
       payload: `${body.join('')}--${boundary}--\r\n`,
     });
@@ -190,6 +190,24 @@ describe('files', () => {
     const headers = { ...signedIn, 'content-type': `multipart/form-data; boundary=${boundary}` };
     const answer = await http.inject({ method: 'POST', url: '/upload', headers, payload });
     expect([answer.statusCode, handled.length]).toEqual([400, before]);
+  });
+
+  test('of a form with two, each comes in its turn with its field, and what was not chosen does not', async () => {
+    const { csrf } = await hiddenFields(signedIn);
+    const send = async (...files: Part[]) => {
+      const answer = await upload([['_csrf', csrf], ...files], '/uploads');
+      return answer.statusCode === 200 ? answer.json() : answer.statusCode;
+    };
+    const one: Part = ['was', 'x'.repeat(900), 'a.yaml'];
+    const other: Part = ['now', 'y'.repeat(1000), 'b.yaml'];
+    expect(await send(one, ['note', 'n'], other)).toEqual([
+      `was, a.yaml: ${'x'.repeat(900)}`,
+      `now, b.yaml: ${'y'.repeat(1000)}`,
+    ]);
+    expect(await send(['was', '', ''], other)).toHaveLength(1);
+    expect(await send(one, ['now', '', ''])).toHaveLength(1);
+    expect(await send(one, ['now', 'y'.repeat(1001), 'b.yaml'])).toBe(413);
+    expect(await send(one, other, one)).toBe(413);
   });
 
   test('a file to save has a plain name and its true one', async () => {

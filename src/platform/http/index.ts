@@ -1,4 +1,4 @@
-export type { Answer, Exchange, LogLine, Route, Source, Visitor } from './contract.ts';
+export type { Answer, Exchange, LogLine, Route, Source, Upload, Visitor } from './contract.ts';
 export { localOr } from './local.ts';
 export { fieldOf } from './read-form.ts';
 export { createHttp, type HttpOptions } from './server.ts';

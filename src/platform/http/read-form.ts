@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import type { Exchange } from './contract.ts';
+import type { Exchange, Route, Upload } from './contract.ts';
 import { problemOf, TurnedAway } from './problems.ts';
 
 type Form = Exchange['form'];
@@ -36,38 +36,42 @@ export function fieldOf(form: Form, name: string): string {
 }
 
 /**
- * The fields of a multipart form up to its file, which is not read yet: whether we want it is seen first. What comes
- * after the file is not looked at. When `ending` is aborted, the file breaks off.
+ * The fields of a multipart form up to its first file, which is not read yet: whether we want it is seen first. What comes
+ * after it is looked at for more files only. When `ending` is aborted, the file breaks off.
  */
 export async function readMultipart(
   request: FastifyRequest,
-  maxBytes: number,
+  { maxBytes, files = 1 }: NonNullable<Route['upload']>,
   ending: AbortSignal,
 ): Promise<Fields> {
   if (!request.isMultipart()) throw new TurnedAway('not-a-form');
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > maxBytes + formBytes) throw new TurnedAway('too-large');
+  if (declared > files * maxBytes + formBytes) throw new TurnedAway('too-large');
   const fields: [string, string][] = [];
-  try {
-    for await (const part of request.parts({ limits })) {
-      if (part.type === 'field') {
-        fields.push([part.fieldname, String(part.value)]);
-      } else if (part.filename) {
-        return {
-          form: formOf(fields),
-          upload: { name: part.filename, stream: limited(addAbortSignal(ending, part.file), maxBytes) },
-        };
-      } else {
-        part.file.resume(); // no file was chosen
+  const parts = request.parts({ limits: { ...limits, files } });
+  const next = async (): Promise<Upload | null> => {
+    try {
+      for (;;) {
+        const { done, value: part } = await parts.next();
+        if (done) return null;
+        if (part.type === 'field') {
+          fields.push([part.fieldname, String(part.value)]);
+        } else if (part.filename) {
+          const stream = limited(addAbortSignal(ending, part.file), maxBytes);
+          return { field: part.fieldname, name: part.filename, stream, next };
+        } else {
+          part.file.resume(); // no file was chosen
+        }
       }
+    } catch (error) {
+      throw turnedAway(error);
     }
-  } catch (error) {
-    throw turnedAway(error);
-  }
-  return { form: formOf(fields), upload: null };
+  };
+  const upload = await next();
+  return { form: formOf(fields), upload };
 }
 
-const limits = { fields: 200, fieldSize: formBytes, fileSize: Number.POSITIVE_INFINITY, files: 1 };
+const limits = { fields: 200, fieldSize: formBytes, fileSize: Number.POSITIVE_INFINITY };
 
 // Whatever the multipart reader cannot read is the sender's fault, not ours.
 function turnedAway(error: unknown): TurnedAway {

@@ -245,7 +245,7 @@ async function readPost(
 ): Promise<Pick<Exchange, 'form' | 'upload'>> {
   if (!isSameSite(request.headers)) throw new TurnedAway('form-not-ours');
   const sent = route.upload
-    ? await readMultipart(request, route.upload.maxBytes, ending)
+    ? await readMultipart(request, route.upload, ending)
     : { form: (request.body ?? {}) as Exchange['form'], upload: null };
   const secret = visitor === null ? readFormSecret(request) : readSession(request);
   if (!isFormToken(sent.form['_csrf'], secret)) throw new TurnedAway('form-not-ours');
