@@ -65,8 +65,8 @@ export function changesShown(compared: Compared): string {
   const clauses = changedClauses(compared);
   return `<dl class="govuk-summary-list">${sideRow('From', was)}${sideRow('To', now)}</dl>
 <p class="govuk-body"><strong>${escaped(summary(compared))}</strong></p>
-${terms.length === 0 ? '' : `<h2 class="govuk-heading-l">The terms: what software enforces</h2>\n${termsByPart(terms).map(partShown).join('\n')}`}
-${clauses.length === 0 ? '' : `<h2 class="govuk-heading-l">The words: what people sign</h2>\n${clauses.map(clauseShown).join('\n')}`}`;
+${terms.length === 0 ? '' : `<h2 class="govuk-heading-m govuk-!-margin-top-7">The terms: what software enforces</h2>\n${termsByPart(terms).map(partShown).join('\n')}`}
+${clauses.length === 0 ? '' : `<h2 class="govuk-heading-m govuk-!-margin-top-7">The words: what people sign</h2>\n${clauses.map(clauseShown).join('\n')}`}`;
 }
 
 const row = (name: string, value: string) =>
