@@ -3,7 +3,7 @@ import { integratePending } from '../../src/ledger/index.ts';
 import { isPassword } from '../../src/organisations/passwords.ts';
 import { sha256 } from '../../src/platform/pure/hash.ts';
 import { aLiveInstance, emailOf, type Live, linkIn, password, sessionOf } from '../support/live.ts';
-import { codesOn, secretOn, stepAt, totpCode } from '../support/sign-in.ts';
+import { codesOn, secretOn, stepAt, stepBefore, totpCode } from '../support/sign-in.ts';
 
 // What somebody does with their own sign-in, what they are asked again before they do it, and what is done to it by
 // whoever looks after them.
@@ -36,7 +36,7 @@ async function enter(): Promise<{ session: string; secret: string }> {
   const page = await live.get(url, half);
   if (page.status === 200) {
     const found = secretOn(page);
-    const done = await live.post(url, half, { code: totpCode(found, stepAt() - 1) });
+    const done = await live.post(url, half, { code: totpCode(found, await stepBefore()) });
     return { session: sessionOf(done) ?? '', secret: found };
   }
   await anyCode();
@@ -222,7 +222,7 @@ describe('an app', () => {
     });
     expect([wrong.status, secretOn(wrong)]).toEqual([422, fresh]);
     const done = await live.post('/account/second-factor', joined.session, {
-      code: totpCode(fresh, stepAt() - 1),
+      code: totpCode(fresh, await stepBefore()),
     });
     expect(codesOn(done)).toHaveLength(10);
     expect(await isSignedIn(other.session)).toBe(false);

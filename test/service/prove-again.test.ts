@@ -13,7 +13,7 @@ import { decideRequest, makeRequest } from '../../src/requests/index.ts';
 import { done, files, rulebook } from '../support/example.ts';
 import { aService } from '../support/http.ts';
 import { anInstance, type TestInstance } from '../support/instance.ts';
-import { nowhere, stepAt, totpCode } from '../support/sign-in.ts';
+import { nowhere, stepAt, stepBefore, totpCode } from '../support/sign-in.ts';
 
 // The bodies of the example in a real instance: what cannot be taken back there needs a proof of who does it.
 
@@ -67,7 +67,7 @@ async function signIn(name: string) {
   };
   const first = await half();
   const secret = await offeredSecret(world.instance, first);
-  done(await setUpSecondFactor(world.instance, first, totpCode(secret, stepAt() - 1), nowhere, now()));
+  done(await setUpSecondFactor(world.instance, first, totpCode(secret, await stepBefore()), nowhere, now()));
   const { token } = done(
     await enterCode(world.instance, await half(), totpCode(secret, stepAt()), nowhere, now()),
   );

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Source } from '../../src/platform/http/index.ts';
 import type { Answered, aService } from './http.ts';
 
@@ -21,6 +22,13 @@ export function totpCode(secret: string, step: number): string {
 /** The step of 30 seconds that a moment lies in; now, unless it is said. */
 export function stepAt(moment: Date = new Date()): number {
   return Math.floor(moment.getTime() / 30_000);
+}
+
+/** The step before this one, whose code is still taken; with time left to send it, or else the next one is waited for. */
+export async function stepBefore(): Promise<number> {
+  const left = 30_000 - (Date.now() % 30_000);
+  if (left < 5_000) await setTimeout(left);
+  return stepAt() - 1;
 }
 
 function fromBase32(text: string): Buffer {
@@ -56,7 +64,7 @@ export function codesOn(page: { body: string }): string[] {
 export async function setUpApp(service: Service, half: string | null) {
   const url = '/sign-in/second-factor';
   const secret = secretOn(await service.visit({ method: 'GET', url, session: half }));
-  const form = { code: totpCode(secret, stepAt() - 1) };
+  const form = { code: totpCode(secret, await stepBefore()) };
   const answer = await service.visit({ method: 'POST', url, session: half, form });
   return { secret, answer, session: sessionIn(answer), codes: codesOn(answer) };
 }
