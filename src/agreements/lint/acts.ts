@@ -9,7 +9,8 @@ const before = /^(?:The|In|Under|And|By|Section|and|of|the|for|to|in|on|Part|Sch
 // What rules how information is handled gives no power to share it.
 const notPowers =
   /\b(data protection|data use|european union|freedom of information|environmental information|human rights|equality|computer misuse|official secrets|public records|investigatory powers|network and information|limitation|access to health records|contracts rights|privacy and electronic|re-use of public)/i;
-const givesNone = /\b(?:does|did|do) not (?:change|prevent|affect|apply|stop|alter)\b/i;
+const givesNone =
+  /\b(?:does|did|do) not (?:change|prevent|affect|apply|stop|alter)\b|\bnothing in\b.{0,60}\bprevents\b|\b(?:set up|established) (?:by|under)\b/i;
 const reach = 120;
 const cited =
   /\b(?:sections?|ss?\.?|paragraphs?|paras?|regulations?|regs?|articles?|part|parts|schedule) ?\(?\d+/gi;

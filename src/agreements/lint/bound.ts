@@ -105,7 +105,7 @@ const will =
 const bodies =
   /\b(?:Hub|Authority|Commission|Council|Trust|Ltd|Limited|Charity|University|Association|College|Foundation|Constabulary|Homes|Housing|Hospitals?|School|Academy|Centre|Refuge|Society|CIC|LLP|plc|Surgery|Practice|Network|(?:\w+ ){2}Services?)\b/;
 const member =
-  /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)?(?: and [\w’' ]{3,60})? (?:is|are) (?:an? )?(?:core |full |associate |statutory )?(?:members?|partners?) of\b/;
+  /^(?:[A-Z\d][\w.]{0,5} )?((?:[A-Z][\w’'&-]+)(?: (?:(?:of|and|for|the|&) )?[A-Z][\w’'&-]+){1,6})(?:, [^,]{3,80},)?(?: and [\w’' ]{3,60})? (?:is|are) (?:an? )?(?:core |full |associate |statutory )?(?:members?|partners?) (?:of|in)\b/;
 // Roles and rooms, not bodies.
 const notBodies =
   /\b(?:Officers?|Guardian|Directors?|Heads?|Managers?|Co-?ordinators?|Constable|Commissioners?|Groups?|Boards?|Committees?|Part(?:y|ies)|Partners?|Partnership|Agenc(?:y|ies)|Controllers?|Processors?|Chief|Executives?|Leads?|Data|Information|Acts?|Government|Courts?|Representatives?|Teams?|Staff|Panels?|Secretary|Ministers?|Agreement|Protocol|Schedules?|Annex|Appendix|Section|Clause|Each|Any|All|Both|Neither|Every|Either|No|Owners?|Users?|Subjects?|Signator(?:y|ies)|Personal|Requests?|Access|Organisations?|Professionals?|Recipients?|Days?|Owner)\b/;

@@ -271,6 +271,7 @@ describe('what does not fit', () => {
       'reviewed six months after commencement, and annually from the date of commencement',
       ['2025-10-01', '2026-04-01'],
     ],
+    ['reviewed in June of every year', ['2025-06-01', '2026-06-01']],
     ['reviewed on its first anniversary and every two years from then on', ['2026-04-01']],
   ])('counts the reviews of what is %s', (rule, due) => {
     const text = agreement.replace('is reviewed every year', `is ${rule}`);
@@ -409,6 +410,10 @@ test.each([
   [
     'Between the Chief Constable of Eastmoor (“the Force”), of Salter’s Way, Eastham EA1 4PD, and Northby Council.',
     ['Chief Constable of Eastmoor', 'Northby Council'],
+  ],
+  [
+    'between\n\nNORTHBY COUNCIL of the Town Hall, Northby\n\nand\n\nEASTMOOR POLICE of Pike Lane\n\nJanuary 2024',
+    ['NORTHBY COUNCIL', 'EASTMOOR POLICE'],
   ],
   ['The difference between them is small.', []],
 ])('the parties of %j', (text, parties) => {

@@ -6,6 +6,8 @@ import type { LogicFault } from './faults.ts';
 const onward =
   /\b(?:third[- ]part(?:y|ies)|further shar\w*|further shared|further disseminat\w*|onward|shared further|disclosed further|pass(?:ed|es)?(?: it)? on|passed to|given to any(?:body|one)?|pass information|disclos\w* to any(?:body|one)?|released? to any(?:body|one)?|(?:give|given|gives)\b.{0,40}\bto (?:any(?:body|one)?|a person)\b|(?:another|any other) (?:partner|party|agency|body|organisation|person))\b/i;
 const withOthers = /\b(?:shared?|disclosed?)\b.{0,40}\bwith (?:its|their|any|others?|(?:the )?members)\b/i;
+const passes = /\b(?:pass|give|disclose)\b/i;
+const toAnybody = /\bpass(?:es|ed)? (?:it )?to any(?:body|one)?\b/i;
 const consent = /\b(?:consent|authority|permissions?|approval|agree(?:d|s|ment)?|authoris\w*)\b/i;
 const needed =
   /\b(?:without|unless|until|only with|subject to|must obtain|with the|prior|express|written)\b/i;
@@ -55,6 +57,8 @@ function ruleIn(sentence: Sentence): { who: string; line: number }[] {
   const at =
     onward.exec(text) ??
     withOthers.exec(text) ??
+    toAnybody.exec(text) ??
+    (isAtWill(text) ? passes.exec(text) : null) ??
     free.exec(text) ??
     useful.exec(text) ??
     (goesOut.test(text) ? never.exec(text) : null);

@@ -46,4 +46,4 @@ export function findOutdated(
   return rule.once ? inOrder.slice(0, 1) : inOrder;
 }
 
-const goesOn = /^(?:that|those|both|neither|the latter)\b/i;
+const goesOn = /^(?:that|those|both|neither|the latter|this one)\b/i;

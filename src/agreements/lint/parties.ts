@@ -20,6 +20,7 @@ export function partiesOf(reading: Reading): NamedParty[] {
   const all = [
     listOf(sentences),
     columnOf(sentences),
+    betweenLines(sentences),
     definedIn(sentences),
     ...sentences.slice(0, 60).map(inOne),
     introducedIn(sentences),
@@ -79,6 +80,20 @@ function inOne(sentence: Sentence): NamedParty[] {
   return namesIn(list, 'and').map((name) => ({ name, line: lineAt(sentence, found.index) }));
 }
 
+// “between”, and each of them on a line of its own.
+function betweenLines(sentences: readonly Sentence[]): NamedParty[] {
+  const at = sentences.slice(0, 60).findIndex(({ text }) => /^between:?$/i.test(text));
+  if (at === -1) return [];
+  const rest = sentences.slice(at + 1, at + 1 + most).filter(({ text }) => !/^and$/i.test(text));
+  const end = rest.findIndex(({ text }) => !anyBody.test(text));
+  return rest.slice(0, end === -1 ? undefined : end).flatMap((sentence) =>
+    namesIn(sentence.text.split(/ of (?:the )?(?=[A-Z][a-z])|, /, 1)[0] ?? '', ';', 'whole').map((name) => ({
+      name,
+      line: lineAt(sentence, 0),
+    })),
+  );
+}
+
 // A table whose first column has the partners.
 function columnOf(sentences: readonly Sentence[]): NamedParty[] {
   const head = sentences.findIndex(({ text }) =>
@@ -136,6 +151,8 @@ function introducedIn(sentences: readonly Sentence[]): NamedParty[] {
 }
 
 const isBody = ({ text }: Sentence) => /^[A-Z]/.test(text) && body.test(text.split(',', 1)[0] ?? '');
+const anyBody =
+  /\b(?:council|police|constab\w+|trust|authority|board|commissioner|ltd|limited|service|university|school)\b/i;
 const body =
   /\b(?:Police|Constable|Homes|Constabulary|Council|Trust|Authority|Board|Commissioners?|Ltd|Limited|Service|Department|Ministry|Association|University|College|School|Agency|Office)\b/i;
 

@@ -10,6 +10,8 @@ export type ReviewRule = {
   first: number | null;
   every: number | null;
   fromStart: boolean;
+  /** In which month (from 1), where it is the same every year. */
+  month: number | null;
   next: Day | null;
   line: number;
 };
@@ -66,6 +68,7 @@ export function reviewRule({ sentences }: Reading): ReviewRule | null {
     first: whole?.first ?? rules.find(({ first }) => first !== null)?.first ?? null,
     every: every?.every ?? null,
     fromStart: every?.fromStart ?? true,
+    month: every?.month ?? null,
     next: next?.next ?? null,
     line: (every ?? next ?? rules[0])?.line ?? 1,
   };
@@ -75,6 +78,15 @@ const after =
   /\b(\d{1,2}|one|two|three|six|nine|twelve|eighteen) (month|year)s? (?:after|from|following) (?:the |its |that )?(?:date of )?(?:commencement|start|signature|signing|date|coming|being|taking|it (?:starts?|begins?|comes|takes|is signed))|\breviewed after (six|three|twelve|\d{1,2}) (month)s\b/i;
 const anniversary = /\b(?:on|at|after) (?:its|the) (?:first )?anniversary\b/i;
 const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) )?(month|year)s?\b/i;
+// “in June of every year”, “every July”
+const yearly =
+  /\bin (?:each |every )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?: of)? (?:each|every) year\b|\b(?:each|every) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/i;
+const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+function monthOf(text: string): number | null {
+  const said = yearly.exec(text);
+  return said ? monthNames.indexOf((said[1] ?? said[2] ?? '').toLowerCase()) + 1 : null;
+}
+
 // “annually from the date of commencement”
 const startsAnew =
   /^.{0,40}\b(?:from|of) (?:the |its )?(?:date of )?(?:commencement|start|signature|signing)\b|\b(?:(?:each|every) anniversary|anniversary of)\b/i;
@@ -110,6 +122,7 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
     every: many ? inMonths(many[1], many[2]) : months,
     fromStart:
       (!one && !anniversary.test(text)) || startsAnew.test(text.slice(many?.index ?? often?.index ?? 0)),
+    month: monthOf(text.slice(match.index)),
     next: day?.day ?? null,
     exact: day?.exact ?? false,
     line,
@@ -119,6 +132,8 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
 
 /** The days up to `asOf` on which a review fell due: from the next one that is named, or else from the start. */
 export function reviewsDue(start: Day | null, rule: ReviewRule, asOf: Day): Day[] {
+  if (rule.month !== null && rule.next === null && start !== null)
+    return monthsFrom(monthsAfter(start, 1), rule.month, asOf);
   const due = new Set<Day>();
   if (rule.next === null && start !== null && rule.first !== null) due.add(monthsAfter(start, rule.first));
   const first = rule.fromStart ? 0 : (rule.first ?? 0);
@@ -138,4 +153,12 @@ export function monthsAfter(day: Day, months: number): Day {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   const last = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
   return new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))).toISOString().slice(0, 10) as Day;
+}
+
+// The first of a month, each year from a day to another.
+function monthsFrom(from: Day, month: number, to: Day): Day[] {
+  const first = Number(from.slice(0, 4));
+  return Array.from({ length: Math.min(100, Number(to.slice(0, 4)) - first + 1) }, (_, at) => {
+    return `${first + at}-${String(month).padStart(2, '0')}-01` as Day;
+  }).filter((day) => day >= from && day <= to);
 }
