@@ -42,7 +42,7 @@ function listOf(sentences: readonly Sentence[]): NamedParty[] {
     const items = itemsAfter(sentences, at);
     if (items.length > 1)
       return items.flatMap((item) =>
-        namesIn(item.text.split(/, | \| |\. /, 1)[0] ?? '', ';', 'whole')
+        namesIn(item.text.split(/, | \| |\. /, 1)[0] ?? '', 'whole')
           .slice(0, 1)
           .map((name) => ({ name, line: lineAt(item, 0) })),
       );
@@ -87,7 +87,7 @@ function betweenLines(sentences: readonly Sentence[]): NamedParty[] {
   const rest = sentences.slice(at + 1, at + 1 + most).filter(({ text }) => !/^and$/i.test(text));
   const end = rest.findIndex(({ text }) => !anyBody.test(text));
   return rest.slice(0, end === -1 ? undefined : end).flatMap((sentence) =>
-    namesIn(sentence.text.split(/ of (?:the )?(?=[A-Z][a-z])|, /, 1)[0] ?? '', ';', 'whole').map((name) => ({
+    namesIn(sentence.text.split(/ of (?:the )?(?=[A-Z][a-z])|, /, 1)[0] ?? '', 'whole').map((name) => ({
       name,
       line: lineAt(sentence, 0),
     })),
@@ -170,16 +170,16 @@ function inTitle({ sentences, headings }: Reading): NamedParty[] {
   return [];
 }
 
-function namesIn(list: string, by: ';' | 'and', one?: 'whole'): string[] {
+function namesIn(list: string, by: ';' | 'and' | 'whole'): string[] {
   const whole = list
     .replaceAll(/\([^()]{0,200}\)/g, '')
     .replaceAll(/[“"][^“"”]{0,200}[”"]/g, '')
     .replaceAll(joined, (name) => name.replaceAll(' and ', ` ${kept} `));
-  const parts = one
-    ? [whole]
-    : by === 'and'
-      ? whole.split(/,? and (?:the )?(?:members of )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/)
-      : whole.split(/;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /);
+  const apart = {
+    and: /,? and (?:the )?(?:members of )?(?=[A-Z(])|; ?|, (?:the )?(?=[A-Z])/,
+    ';': /;(?: and)? ?|(?:,? and|,) (?:the )?(?=[A-Z])| \| /,
+  };
+  const parts = by === 'whole' ? [whole] : whole.split(apart[by]);
   return parts
     .map((part) =>
       (part.split(/, (?=an? |which |of |whose |who |acting |registered )| (?=of \d)| (?=whose )/, 1)[0] ?? '')
