@@ -12,9 +12,9 @@ import { blanksLeft } from './check-document.ts';
 import { confirmPage, readBack } from './draft/confirm-page.ts';
 import { draftAgreement } from './draft/draft-agreement.ts';
 import { writeReadDraft } from './draft/write-read.ts';
-import { readLaw } from './law.ts';
+import type { Law } from './law.ts';
 import { lintFile, mostBytes } from './lint/lint-file.ts';
-import { readLintLaw } from './lint/lint-law.ts';
+import type { LintLaw } from './lint/lint-law.ts';
 import { reportOf } from './lint/report.ts';
 import { draftPage } from './propose-pages.ts';
 import { mayPropose, notYoursToRead as notYours } from './rules.ts';
@@ -26,10 +26,7 @@ const tooLong =
 const form = { page: 'lint-page.njk', model: { r: null } };
 
 /** Reading an agreement as people have it: given as a file, and told what it needs. Nothing of it is kept. */
-export function lintRoutes(instance: Instance): Route[] {
-  const law = readLintLaw();
-  const powers = readLaw();
-
+export function lintRoutes(instance: Instance, law: LintLaw, powers: Law): Route[] {
   const show = async ({ visitor }: Exchange): Promise<Answer> =>
     holdsRole(callerOf(visitor), mayPropose) ? form : { refused: notYours };
 

@@ -11,6 +11,7 @@ import { agreementPage, agreementsPage, type Reader } from './agreement-page.ts'
 import { compareRoutes } from './compare-pages.ts';
 import { fileRoutes } from './file-pages.ts';
 import { readLaw } from './law.ts';
+import { readLintLaw } from './lint/lint-law.ts';
 import { lintRoutes } from './lint-pages.ts';
 import { agreementLists, agreementOrder, countAgreements, findAgreementList } from './lists.ts';
 import { proofsOf } from './proofs.ts';
@@ -25,6 +26,7 @@ import { surveyRoutes } from './survey-pages.ts';
 export function agreementRoutes(instance: Instance): Route[] {
   const { database, sealer } = instance;
   const law = readLaw();
+  const lintLaw = readLintLaw();
   const notFound = {
     refused: refuse('not-found', 'agreement.not-found', 'Your organisation has no such agreement.'),
   };
@@ -79,8 +81,8 @@ export function agreementRoutes(instance: Instance): Route[] {
     ...fileRoutes(database),
     ...startRoutes(database, law),
     ...proposeRoutes(database, law),
-    ...lintRoutes(instance),
-    ...surveyRoutes(instance),
+    ...lintRoutes(instance, lintLaw, law),
+    ...surveyRoutes(instance, lintLaw),
     ...compareRoutes(database),
     {
       method: 'GET',

@@ -9,7 +9,7 @@ import type { Instance } from '../platform/instance.ts';
 import { londonDay } from '../platform/pure/dates.ts';
 import { type Refusal, refuse } from '../platform/refusal.ts';
 import { withStaging } from '../platform/staging.ts';
-import { readLintLaw } from './lint/lint-law.ts';
+import type { LintLaw } from './lint/lint-law.ts';
 import { mayPropose, notYoursToRead as notYours } from './rules.ts';
 import { surveyPage } from './survey/page.ts';
 import { type Survey, surveyFolder } from './survey/survey.ts';
@@ -21,9 +21,7 @@ const mostBytes = 100_000_000;
 const form = { page: 'survey-page.njk', model: { s: null, mostFiles } };
 
 /** Reading many agreements in one go: packed into one file, and told as one table. Nothing of them is kept. */
-export function surveyRoutes(instance: Instance): Route[] {
-  const law = readLintLaw();
-
+export function surveyRoutes(instance: Instance, law: LintLaw): Route[] {
   const show = async ({ visitor }: Exchange): Promise<Answer> =>
     holdsRole(callerOf(visitor), mayPropose) ? form : { refused: notYours };
 
@@ -53,7 +51,10 @@ export function surveyRoutes(instance: Instance): Route[] {
         name: `${name}.csv`,
         type: 'text/csv; charset=utf-8',
       };
-    if (want === 'xlsx') return { file: await workbook(survey), name: `${name}.xlsx`, type: spreadsheet };
+    if (want === 'xlsx') {
+      const file = Buffer.from(await workbookOf(tableOf(survey)));
+      return { file, name: `${name}.xlsx`, type: spreadsheet };
+    }
     return { page: 'survey-page.njk', model: { s: surveyPage(survey, law, named), mostFiles } };
   };
 
@@ -65,4 +66,3 @@ export function surveyRoutes(instance: Instance): Route[] {
 }
 
 const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-const workbook = async (survey: Survey) => Buffer.from(await workbookOf(tableOf(survey)));

@@ -48,15 +48,15 @@ function evidenceOf(
   return said.flatMap(({ sentence, above, empty }) => {
     if ((empty && !denied) || not.some((pattern) => isIn(pattern, sentence.text))) return [];
     const about = beneath.length > 0 && topic.some((pattern) => isIn(pattern, above));
+    if (!about) return matchesOf(any, sentence);
+    // A row says it in its second cell, too: there a pattern may begin.
+    const cell = sentence.text.indexOf(' | ');
     return [
-      ...matchesOf(about ? [...any, ...beneath] : any, sentence),
-      ...(about ? matchesOf(beneath, sentence, besides(sentence.text)) : []),
+      ...matchesOf([...any, ...beneath], sentence),
+      ...(cell < 0 ? [] : matchesOf(beneath, sentence, cell + 3)),
     ];
   });
 }
-
-// Where the second cell of a row begins.
-const besides = (text: string) => (text.includes(' | ') ? text.indexOf(' | ') + 3 : 0);
 
 // What goes on over lines is evidence on each of them.
 function matchesOf(patterns: readonly RegExp[], sentence: Sentence, from = 0): Evidence[] {

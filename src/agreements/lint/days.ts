@@ -17,6 +17,11 @@ const months = [
   'november',
   'december',
 ];
+/** The number of a month by its name, or how that begins, from 1. */
+export function monthNamed(name: string): number {
+  return months.findIndex((one) => one.startsWith(name.toLowerCase().slice(0, 3))) + 1;
+}
+
 const inWords =
   /\b(?:(\d{1,2}) ?(?:st|nd|rd|th)? (?:day )?(?:of )?)?(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?,? (\d{4}|\d\d(?= ?(?:$|[|,.;)])))\b/gi;
 const inNumbers = /\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b/g;
@@ -25,7 +30,7 @@ const iso = /\b(\d{4})-(\d\d)-(\d\d)\b/g;
 /** Every day that a text names, as it is written here: 9th May 2024, 01/08/2024, 2024-05-09; and months, May 2024. */
 export function daysIn(text: string): FoundDay[] {
   const words = [...text.matchAll(inWords)].map(({ 1: day, 2: month = '', 3: year = '', index }) => {
-    const number = months.findIndex((one) => one.startsWith(month.toLowerCase().slice(0, 3))) + 1;
+    const number = monthNamed(month);
     if (day === undefined && year.length === 2) return null; // “Nov 13” is a day or a year
     return found(fullYear(year), number, day === undefined ? null : Number(day), index);
   });

@@ -1,6 +1,6 @@
 import type { Day } from '../../platform/pure/dates.ts';
 import { lineAt, type Reading, type Sentence } from '../read/reading.ts';
-import { daysIn, type FoundDay } from './days.ts';
+import { daysIn, type FoundDay, monthNamed } from './days.ts';
 
 /**
  * What a document says of when it is looked at again: months after its start to the first review, months between reviews (counted from the
@@ -81,10 +81,9 @@ const every = /\bevery (?:(\d{1,2}|one|two|three|four|five|six|twelve|eighteen) 
 // “in June of every year”, “every July”
 const yearly =
   /\bin (?:each |every )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?: of)? (?:each|every) year\b|\b(?:each|every) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/i;
-const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
-function monthOf(text: string): number | null {
+function sameMonth(text: string): number | null {
   const said = yearly.exec(text);
-  return said ? monthNames.indexOf((said[1] ?? said[2] ?? '').toLowerCase()) + 1 : null;
+  return said ? monthNamed(said[1] ?? said[2] ?? '') : null;
 }
 
 // “annually from the date of commencement”
@@ -122,7 +121,7 @@ function ruleIn(sentence: Sentence): (ReviewRule & { exact: boolean })[] {
     every: many ? inMonths(many[1], many[2]) : months,
     fromStart:
       (!one && !anniversary.test(text)) || startsAnew.test(text.slice(many?.index ?? often?.index ?? 0)),
-    month: monthOf(text.slice(match.index)),
+    month: sameMonth(text.slice(match.index)),
     next: day?.day ?? null,
     exact: day?.exact ?? false,
     line,
