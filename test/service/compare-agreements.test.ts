@@ -1,35 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseAgreement, proposeAgreement } from '../../src/agreements/index.ts';
-import { signInToExample } from '../../src/organisations/index.ts';
 import { newId } from '../../src/platform/pure/ids.ts';
-import { anExample, type TestExample } from '../support/example.ts';
-import { aService } from '../support/http.ts';
-import { nowhere } from '../support/sign-in.ts';
+import { servedExample } from '../support/served-example.ts';
 
 // Two versions of an agreement, given by page: what changed comes back, as a page and as Word with tracked changes.
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let example: TestExample;
-let service: Awaited<ReturnType<typeof aService>>;
-const sessions: Record<string, string> = {};
-beforeAll(async () => {
-  example = await anExample();
-  service = await aService(example.instance);
-  for (const name of ['Tom Reyes', 'Dan Okafor']) {
-    const { person } = await example.personNamed(name);
-    const now = new Date().toISOString();
-    const signedIn = await signInToExample(example.instance.database, person?.id ?? '', nowhere, now);
-    if (signedIn.ok) sessions[name] = signedIn.token;
-  }
-});
-afterAll(async () => {
-  await service?.close();
-  await example?.close();
-});
+const world = servedExample('Tom Reyes', 'Dan Okafor');
 
 const words = readFileSync(join(import.meta.dirname, '../../examples/isa-2026-001.yaml'), 'utf8');
 const next = words.replace('version: 1', 'version: 2').replace('period: P1Y', 'period: P2Y');
@@ -42,22 +23,22 @@ const file = (field: string, text: Text | null, name = `${field}.yaml`) => ({
   text: text ?? '',
 });
 const compare = (was: Text | null, now: Text | null, who = 'Tom Reyes') =>
-  service.visit({
+  world.service.visit({
     method: 'POST',
     url,
-    session: sessions[who] ?? null,
+    session: world.sessionOf(who),
     file: [file('was', was), file('now', now)],
   });
 const withFirst = (reference: string, now: Text | null, who = 'Tom Reyes') =>
-  service.visit({
+  world.service.visit({
     method: 'POST',
     url,
-    session: sessions[who] ?? null,
+    session: world.sessionOf(who),
     form: { with: reference },
     file: file('now', now, 'C:\\drafts\\next.yaml'),
   });
 const look = (at: string, who = 'Tom Reyes') =>
-  service.visit({ method: 'GET', url: at, session: sessions[who] ?? null });
+  world.service.visit({ method: 'GET', url: at, session: world.sessionOf(who) });
 
 /** The texts that a page of differences keeps in its form, for the Word file. */
 function textsIn(body: string): Record<'was' | 'now', string> {
@@ -74,10 +55,10 @@ function textsIn(body: string): Record<'was' | 'now', string> {
   return { was: of('was'), now: of('now') };
 }
 const asWord = (form: Record<string, string>, who = 'Tom Reyes') =>
-  service.visit({
+  world.service.visit({
     method: 'POST',
     url: `${url}/word`,
-    session: sessions[who] ?? null,
+    session: world.sessionOf(who),
     form,
     file: { name: '', text: '' },
   });
@@ -88,7 +69,7 @@ test('the page says what changed and what that means, and nothing of it stays', 
   expect(answer.body).toContain('What changed in ISA-2026-001');
   expect(answer.body).toContain('It is kept for longer.');
   expect(answer.body).toContain('was.yaml, sha256:');
-  expect(await readdir(example.instance.folders.staging)).toEqual([]);
+  expect(await readdir(world.example.instance.folders.staging)).toEqual([]);
 });
 
 test('from an agreement’s page only the other version is asked for', async () => {
@@ -106,10 +87,10 @@ test('from an agreement’s page only the other version is asked for', async () 
 
 test('the same comes as Word, with tracked changes', async () => {
   const { body } = await compare(words, next);
-  const answer = await service.visit({
+  const answer = await world.service.visit({
     method: 'POST',
     url: `${url}/word`,
-    session: sessions['Tom Reyes'] ?? null,
+    session: world.sessionOf('Tom Reyes'),
     form: textsIn(body),
     file: { name: '', text: '' },
   });
@@ -187,12 +168,12 @@ test('somebody whose role does not read agreements neither compares them nor is 
 });
 
 test('an agreement that the visitor’s organisation is no party to is not there', async () => {
-  const council = await example.commandLineOf('avonbury-council');
+  const council = await world.example.commandLineOf('avonbury-council');
   const theirs = parseAgreement(
     words.replaceAll('westmarch-police', 'avonbury-council').replace('ISA-2026-001', 'ISA-2026-020'),
   );
   if (!theirs.ok) throw new Error('It does not parse');
-  const { database } = example.instance;
+  const { database } = world.example.instance;
   const now = new Date().toISOString();
   expect((await proposeAgreement(database, council, newId(), theirs.agreement, now)).ok).toBe(true);
   for (const reference of ['ISA-2026-020', 'ISA-1999-001', '../x']) {

@@ -1,37 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signInToExample } from '../../src/organisations/index.ts';
-import { anExample, type TestExample } from '../support/example.ts';
-import { aService } from '../support/http.ts';
-import { nowhere } from '../support/sign-in.ts';
+import { describe, expect, test } from 'vitest';
+import { servedExample } from '../support/served-example.ts';
 
 // An agreement as people have it, given by page: what it needs comes back, as a page or as the Word file with comments.
 
-let example: TestExample;
-let service: Awaited<ReturnType<typeof aService>>;
-const sessions: Record<string, string> = {};
-beforeAll(async () => {
-  example = await anExample();
-  service = await aService(example.instance);
-  for (const name of ['Tom Reyes', 'Dan Okafor']) {
-    const { person } = await example.personNamed(name);
-    const now = new Date().toISOString();
-    const signedIn = await signInToExample(example.instance.database, person?.id ?? '', nowhere, now);
-    if (signedIn.ok) sessions[name] = signedIn.token;
-  }
-});
-afterAll(async () => {
-  await service?.close();
-  await example?.close();
-});
+const world = servedExample('Tom Reyes', 'Dan Okafor');
 
 const vector = (name: string) => readFileSync(new URL(`../vectors/agreements/${name}`, import.meta.url));
 const give = (who: string, name: string, text: string | Buffer, want = 'page') =>
-  service.visit({
+  world.service.visit({
     method: 'POST',
     url: '/agreements/read',
-    session: sessions[who] ?? null,
+    session: world.sessionOf(who),
     form: { want },
     file: { name, text },
   });
@@ -43,7 +24,7 @@ test('the page says what it needs, and nothing of it stays', async () => {
   expect(answer.body).toContain('Northby and Eastmoor Information Sharing Protocol');
   expect(answer.body).toContain('paragraph 19');
   expect(answer.body).toContain('“Data Protection Act 1998”');
-  expect(await readdir(example.instance.folders.staging)).toEqual([]);
+  expect(await readdir(world.example.instance.folders.staging)).toEqual([]);
 });
 
 test('its words are words, whatever is in them', async () => {
@@ -67,10 +48,10 @@ test('the Word file comes back with comments', async () => {
 
 describe('a draft', () => {
   const confirm = (form: Record<string, string | string[]>) =>
-    service.visit({
+    world.service.visit({
       method: 'POST',
       url: '/agreements/read/confirm',
-      session: sessions['Tom Reyes'] ?? null,
+      session: world.sessionOf('Tom Reyes'),
       form,
     });
 

@@ -1,31 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { strToU8, type Zippable, zipSync } from 'fflate';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signInToExample } from '../../src/organisations/index.ts';
-import { anExample, type TestExample } from '../support/example.ts';
-import { aService } from '../support/http.ts';
-import { nowhere } from '../support/sign-in.ts';
+import { expect, test } from 'vitest';
+import { servedExample } from '../support/served-example.ts';
 
 // Many agreements in one ZIP file, given by page: one table comes back, as a page or as a spreadsheet.
 
-let example: TestExample;
-let service: Awaited<ReturnType<typeof aService>>;
-const sessions: Record<string, string> = {};
-beforeAll(async () => {
-  example = await anExample();
-  service = await aService(example.instance);
-  for (const name of ['Tom Reyes', 'Dan Okafor']) {
-    const { person } = await example.personNamed(name);
-    const now = new Date().toISOString();
-    const signedIn = await signInToExample(example.instance.database, person?.id ?? '', nowhere, now);
-    if (signedIn.ok) sessions[name] = signedIn.token;
-  }
-});
-afterAll(async () => {
-  await service?.close();
-  await example?.close();
-});
+const world = servedExample('Tom Reyes', 'Dan Okafor');
 
 const word = readFileSync(new URL('../vectors/agreements/protocol.docx', import.meta.url));
 const shelf: Zippable = {
@@ -35,10 +16,10 @@ const shelf: Zippable = {
   'picture.docx': strToU8('no Word file'),
 };
 const give = (text: string | Buffer, want = 'page', who = 'Tom Reyes') =>
-  service.visit({
+  world.service.visit({
     method: 'POST',
     url: '/agreements/survey',
-    session: sessions[who] ?? null,
+    session: world.sessionOf(who),
     form: { want },
     file: { name: 'shelf.zip', text },
   });
@@ -53,7 +34,7 @@ test('the page has all of them, why a file was not read, and nothing of them sta
   expect(body).toContain('The same file as');
   expect(body).toMatch(/picture.docx<\/th><td[^>]*>[^<]{10}/);
   expect(body).not.toContain('<b>Agreement');
-  expect(await readdir(example.instance.folders.staging)).toEqual([]);
+  expect(await readdir(world.example.instance.folders.staging)).toEqual([]);
 });
 
 test('or they come as a spreadsheet', async () => {
@@ -73,7 +54,7 @@ test.each([
   expect(status).toBeLessThan(500);
   expect(body).toContain(says);
   expect(body).toContain('href="#file"');
-  expect(await readdir(example.instance.folders.staging)).toEqual([]);
+  expect(await readdir(world.example.instance.folders.staging)).toEqual([]);
 });
 
 test('who does not look after agreements has none read', async () => {

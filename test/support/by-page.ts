@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { files } from './example.ts';
-import { stepAt, totpCode } from './sign-in.ts';
+import { stepBefore, totpCode } from './sign-in.ts';
 
 // What people do by page, without a line of JavaScript, in more than one journey.
 
@@ -19,7 +19,7 @@ export async function somebodysBrowser(browser: Browser): Promise<Page> {
 /** The second step of signing in for the first time: an app is set up, by the code of the step before this one. Its key. */
 export async function takeUpApp(page: Page, press: Hands['press']): Promise<string> {
   const secret = (await page.locator('#secret').textContent()) ?? '';
-  await page.getByLabel('Code from the app').fill(totpCode(secret, stepAt() - 1));
+  await page.getByLabel('Code from the app').fill(totpCode(secret, await stepBefore()));
   await press(page, 'Continue');
   await press(page, 'I have kept them: continue');
   await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();

@@ -1,10 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Day } from '../../platform/pure/dates.ts';
 import { readText } from '../read/read-text.ts';
-import { daysIn } from './days.ts';
 import { lint } from './lint.ts';
 import { readLintLaw } from './lint-law.ts';
-import { partiesOf } from './parties.ts';
 
 const law = readLintLaw();
 const today = '2026-11-22' as Day;
@@ -361,63 +359,6 @@ test('a blank of a template that nobody filled in is told at its place; a link, 
     'blank-left:1',
     'blank-left:5',
   ]);
-});
-
-test.each([
-  ['9th May 2024', ['2024-05-09']],
-  ['1 st of June, 2020', ['2020-06-01']],
-  ['01/08/2024 and 1.9.24', ['2024-08-01', '2024-09-01']],
-  ['2024-02-29', ['2024-02-29']],
-  ['8 Jan 21', ['2021-01-08']],
-  ['25 th May 2018, Nov 13', ['2018-05-25']],
-  ['May 2024', ['2024-05-01']],
-  ['30 February 2024, 31/04/2024, 2023-02-29, page 12/13', []],
-])('the days in %j are %j', (text, days) => {
-  expect(daysIn(text).map(({ day }) => day)).toEqual(days);
-});
-
-test.each([
-  [
-    'It is between the Police and Crime Commissioner for Eastmoor (OPCC) and the Chief Constable of Eastmoor Police.',
-    ['Police and Crime Commissioner for Eastmoor', 'Chief Constable of Eastmoor Police'],
-  ],
-  [
-    'A protocol between Northby Council, Southby Council and Westby NHS Trust.',
-    ['Northby Council', 'Southby Council', 'Westby NHS Trust'],
-  ],
-  [
-    'The partners are:\n\n(a) Northby Council, Town Hall, NB1 1AA\n(b) Eastmoor Police',
-    ['Northby Council', 'Eastmoor Police'],
-  ],
-  ['| Parties | Northby Council ; Eastmoor Police |', ['Northby Council', 'Eastmoor Police']],
-  [
-    '| Partner | Contact |\n| --- | --- |\n| Northby Council | Ms A |\n| Eastmoor Police | Mr B |',
-    ['Northby Council', 'Eastmoor Police'],
-  ],
-  ['| Partners | Northby |\n| Review | yearly |\n| Owner | Ms A |', []],
-  [
-    'Northby Council (“the Council”) and Eastmoor Fire Service (“the Service”) share data.',
-    ['Northby Council', 'Eastmoor Fire Service'],
-  ],
-  [
-    '1.1 Northby Council (“the Council”) is a district council.\n\n1.2 Larkrise Homes Limited (“Larkrise”) is a registered provider.',
-    ['Northby Council', 'Larkrise Homes Limited'],
-  ],
-  [
-    'A1. Northby Council, a district council, of the Civic Hall.\n\nA2. The Chief Constable of Eastmoor Police, a corporation sole.',
-    ['Northby Council', 'Chief Constable of Eastmoor Police'],
-  ],
-  [
-    'Between the Chief Constable of Eastmoor (“the Force”), of Salter’s Way, Eastham EA1 4PD, and Northby Council.',
-    ['Chief Constable of Eastmoor', 'Northby Council'],
-  ],
-  [
-    'between\n\nNORTHBY COUNCIL of the Town Hall, Northby\n\nand\n\nEASTMOOR POLICE of Pike Lane\n\nJanuary 2024',
-    ['NORTHBY COUNCIL', 'EASTMOOR POLICE'],
-  ],
-  ['The difference between them is small.', []],
-])('the parties of %j', (text, parties) => {
-  expect(partiesOf(readText(text)).map(({ name }) => name)).toEqual(parties);
 });
 
 test('a sentence that never ends, and a file of nothing, are read', () => {
