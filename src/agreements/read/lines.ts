@@ -40,6 +40,12 @@ export function itemOf(text: string): string | null {
   return marked.test(text) ? text.replace(marked, '') : null;
 }
 
+/** A row of a table that says more than so many characters is no row: text in columns. */
+export const longestRow = 1_000;
+
+/** A text without its numbers, by which the head or foot of a page is known on the next. */
+export const withoutNumbers = (text: string): string => text.replaceAll(/\d+/g, '#');
+
 // What stands before a place to fill in, however it is set.
 const label =
   /^(?:signature|signed|signatory|(?:print |full )?name|role|rank|position|job title|organisation|dated?)$/i;

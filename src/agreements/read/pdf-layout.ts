@@ -1,3 +1,5 @@
+import { longestRow } from './lines.ts';
+
 // How words lie on a page, and what belongs together because of it.
 
 /** A piece of text on a page: where its baseline begins (points from the left and from the foot), how wide and how large it is. */
@@ -18,8 +20,6 @@ export type LaidLine = {
 
 type Segment = { text: string; x: number; end: number; y: number; size: number; bold: boolean };
 type Block = { x: number; end: number; lines: Segment[] };
-
-const longestRow = 1_000;
 
 // What stands at the margin before a clause or an item.
 const marker = /^(?:\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|\(?[a-z]{1,4}\)|[A-Z]\.?\d{0,2}|[•▪●◦\uf0b7\uf0a7–-])$/;

@@ -1,6 +1,6 @@
 import { getDocumentProxy } from 'unpdf';
 import { Unreadable } from '../../platform/unreadable.ts';
-import { contentsReader, itemOf, type Line, looksLikeHeading, readingOf } from './lines.ts';
+import { contentsReader, itemOf, type Line, looksLikeHeading, readingOf, withoutNumbers } from './lines.ts';
 import { type LaidLine, layOut, type Piece } from './pdf-layout.ts';
 import type { Markup, Reading } from './reading.ts';
 
@@ -202,7 +202,6 @@ function usualSize(pages: readonly PageOf[]): number {
 
 const isEdge = ({ y }: LaidLine, height: number) => y > 0.88 * height || y < 0.12 * height;
 const isPageNumber = (text: string) => /^(page )?[\divx]{1,4}( ?(of|\/) ?\d{1,4})?$/i.test(text);
-const withoutNumbers = (text: string) => text.replaceAll(/\d+/g, '#');
 
 // What stands at the edge of half the pages, apart from its numbers.
 function repeatedOn(pages: readonly PageOf[]): Set<string> {

@@ -1,4 +1,4 @@
-import { isLabel } from './lines.ts';
+import { isLabel, withoutNumbers } from './lines.ts';
 
 // What a printed page has at its head and foot, in a text that was taken from it.
 
@@ -8,7 +8,7 @@ const pageNumber = /^(?:page )?[-–]? ?\d{1,4} ?[-–]?(?: of \d{1,4})?$/i;
 /** The lines (from 0) that stand at the head or foot of pages: the same again and again but for numbers, with nothing else beside them. */
 export function edgesIn(raws: readonly string[]): Set<number> {
   const said = raws.map((raw) => raw.trim().replaceAll(/\s+/g, ' '));
-  const known = said.map((text) => text.replaceAll(/\d+/g, '#'));
+  const known = said.map(withoutNumbers);
   const counts = new Map<string, number>();
   for (const text of known) counts.set(text, (counts.get(text) ?? 0) + 1);
   const numbers = pageNumbers(said);

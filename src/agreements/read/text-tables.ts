@@ -1,3 +1,5 @@
+import { longestRow } from './lines.ts';
+
 // Tables that are set with spaces, as programs print them: columns are where several lines begin a cell and none goes across.
 
 /** A line of a cell of a row: which line of the text it is (from 0), and what stands there. */
@@ -11,7 +13,6 @@ type Table = { columns: readonly number[]; lines: readonly (readonly Part[])[]; 
 
 const mostLines = 300; // of a table
 const mostAround = 3; // lines right above or below a table, with nothing free between
-const longestRow = 1_000; // longer ones are columns of text
 
 /** The rows of the tables in a text, by the line that each begins on. `isOther`: of a line, that it is of no table. */
 export function rowsIn(raws: readonly string[], isOther: (at: number) => boolean): Map<number, TextRow> {
